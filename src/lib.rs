@@ -7,5 +7,6 @@
 
 #![warn(clippy::too_many_lines)]
 
+pub mod data;
 pub mod error;
 pub mod notice;

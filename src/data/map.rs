@@ -1,0 +1,171 @@
+//! Go's map with string keys: shared by reference and changed in place, as
+//! `set`, `unset` and `merge` need it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use super::list::unravel;
+use super::object::{Method, Ty};
+use super::{Str, Value};
+
+/// The Go type of a map.
+#[derive(Debug)]
+pub struct MapType {
+    /// What `%T` prints, such as `map[string]interface {}`.
+    pub name: &'static str,
+    /// The type of the elements; it decides what a missing key reads as.
+    pub elem: Ty,
+    /// The methods a template may call on it.
+    pub methods: &'static [Method],
+}
+
+/// `map[string]interface {}`
+pub static MAP_ANY: MapType = MapType { name: "map[string]interface {}", elem: Ty::Any, methods: &[] };
+/// `map[string]string`
+pub static MAP_STRING: MapType = MapType { name: "map[string]string", elem: Ty::Str, methods: &[] };
+
+struct Data {
+    nil: bool,
+    entries: RefCell<BTreeMap<Str, Value>>,
+}
+
+/// A reference to a map. Cloning shares it; [`Map::shallow_copy`] copies it.
+/// Iteration is in bytewise order of the keys, as Go's templates range over maps.
+#[derive(Clone)]
+pub struct Map {
+    ty: &'static MapType,
+    data: Rc<Data>,
+}
+
+impl Map {
+    /// An empty `map[string]interface {}`.
+    pub fn new() -> Map {
+        Map::typed(&MAP_ANY, BTreeMap::new())
+    }
+
+    /// A map of the given Go type with these entries.
+    pub fn typed(ty: &'static MapType, entries: BTreeMap<Str, Value>) -> Map {
+        Map { ty, data: Rc::new(Data { nil: false, entries: RefCell::new(entries) }) }
+    }
+
+    /// A nil map of the given Go type: empty, and written as `null`.
+    pub fn nil(ty: &'static MapType) -> Map {
+        Map { ty, data: Rc::new(Data { nil: true, entries: RefCell::default() }) }
+    }
+
+    /// The Go type.
+    pub fn ty(&self) -> &'static MapType {
+        self.ty
+    }
+
+    /// The same map (changes are shared) under another Go type with the same
+    /// elements, as Go's assignment between a named map type and its plain one.
+    #[must_use]
+    pub fn retyped(&self, ty: &'static MapType) -> Map {
+        Map { ty, data: Rc::clone(&self.data) }
+    }
+
+    /// Whether this is Go's nil map.
+    pub fn is_nil(&self) -> bool {
+        self.data.nil
+    }
+
+    /// The value under `key`, if the key is there.
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
+        self.data.entries.borrow().get(key.as_ref()).cloned()
+    }
+
+    /// Whether the key is there.
+    pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
+        self.data.entries.borrow().contains_key(key.as_ref())
+    }
+
+    /// Sets `key` in place; every holder of the map sees it.
+    pub fn insert(&self, key: impl Into<Str>, value: Value) {
+        self.data.entries.borrow_mut().insert(key.into(), value);
+    }
+
+    /// Removes `key` in place and returns what was there.
+    pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
+        self.data.entries.borrow_mut().remove(key.as_ref())
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.data.entries.borrow().len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.data.entries.borrow().is_empty()
+    }
+
+    /// The keys, in bytewise order.
+    pub fn keys(&self) -> Vec<Str> {
+        self.data.entries.borrow().keys().cloned().collect()
+    }
+
+    /// A snapshot of the entries in bytewise order of the keys, safe to walk
+    /// while the map changes.
+    pub fn entries(&self) -> Vec<(Str, Value)> {
+        self.data.entries.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    /// Reads the entries without copying them. `read` must not change this map.
+    pub fn with<R>(&self, read: impl FnOnce(&BTreeMap<Str, Value>) -> R) -> R {
+        read(&self.data.entries.borrow())
+    }
+
+    /// A new map of the same type with the same values (nested ones are shared).
+    pub fn shallow_copy(&self) -> Map {
+        Map::typed(self.ty, self.data.entries.borrow().clone())
+    }
+
+    /// Whether both are the same map in memory.
+    pub fn same(&self, other: &Map) -> bool {
+        Rc::ptr_eq(&self.data, &other.data)
+    }
+
+    /// The address, for cycle checks.
+    pub fn address(&self) -> usize {
+        Rc::as_ptr(&self.data).addr()
+    }
+
+    /// Takes the entries out if nobody else holds the map.
+    pub(super) fn into_children(self) -> Option<BTreeMap<Str, Value>> {
+        let data = Rc::into_inner(self.data)?;
+        Some(data.entries.take())
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Map::new()
+    }
+}
+
+impl<K: Into<Str>> FromIterator<(K, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
+        Map::typed(&MAP_ANY, entries.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.data.entries.try_borrow() {
+            Ok(entries) => f.debug_map().entries(entries.iter()).finish(),
+            Err(_) => f.write_str("{…}"),
+        }
+    }
+}
+
+/// Nesting is as deep as the input says, so nested containers are taken apart
+/// in a loop: a native recursion would overflow the stack.
+impl Drop for Data {
+    fn drop(&mut self) {
+        let entries = self.entries.take();
+        unravel(entries.into_values());
+    }
+}
