@@ -1,0 +1,8 @@
+//! JSON as Go's encoding/json reads and writes it.
+
+mod read;
+mod write;
+
+pub use read::{JsonError, parse, parse_exact, valid_utf8};
+pub(in crate::data) use write::{Nesting, object_fields};
+pub use write::{WriteError, write, write_pretty};
