@@ -10,3 +10,4 @@
 pub mod data;
 pub mod error;
 pub mod notice;
+pub mod template;

@@ -1,0 +1,252 @@
+//! Text, actions and what they enclose: `if`, `with`, `range`, `define`,
+//! `block`, `template`, `break`, `continue`.
+
+use super::super::ast::{Branch, Node, Pipe};
+use super::super::lexer::{Item, ItemKind, Keyword};
+use super::items::Ahead;
+use super::unquote::unquote;
+use super::{MAX_DEPTH, Parsed, Parser, Result, Scope};
+use crate::data::Str;
+
+/// What a pipeline belongs to, as messages name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Context {
+    If,
+    With,
+    Range,
+}
+
+impl Context {
+    fn name(self) -> &'static str {
+        match self {
+            Context::If => "if",
+            Context::With => "with",
+            Context::Range => "range",
+        }
+    }
+}
+
+impl<'a> Parser<'a> {
+    /// The whole file: the only place where `define` may stand.
+    pub(super) fn file(&mut self) -> Result<Vec<Node>> {
+        let mut root = Vec::new();
+        loop {
+            match self.items.peek().kind {
+                ItemKind::Eof => return Ok(root),
+                ItemKind::LeftDelim => {
+                    let delim = self.items.next();
+                    if self.items.next_non_space().kind == ItemKind::Keyword(Keyword::Define) {
+                        self.definition()?;
+                        continue;
+                    }
+                    self.items.backup2(delim);
+                }
+                _ => {}
+            }
+            match self.text_or_action()? {
+                Parsed::Node(node) => root.push(node),
+                other => return Err(self.error(format!("unexpected {}", other.text()))),
+            }
+        }
+    }
+
+    /// `{{define "name"}} … {{end}}`, the keyword read.
+    fn definition(&mut self) -> Result<()> {
+        const CONTEXT: &str = "define clause";
+        let outer = self.enter_definition();
+        let item = self.items.next_non_space();
+        let name = self.template_name(item, CONTEXT)?;
+        self.expect_right_delim(CONTEXT)?;
+        let (root, end) = self.list()?;
+        if !matches!(end, Parsed::End) {
+            return Err(self.error(format!("unexpected {} in {CONTEXT}", end.text())));
+        }
+        self.define(name, root)?;
+        self.leave_definition(outer);
+        Ok(())
+    }
+
+    fn enter_definition(&mut self) -> (Ahead<'a>, Scope<'a>, u32) {
+        let ahead = self.items.swap(Ahead::default());
+        let scope = std::mem::replace(&mut self.scope, Scope::new());
+        (ahead, scope, std::mem::take(&mut self.range_depth))
+    }
+
+    fn leave_definition(&mut self, outer: (Ahead<'a>, Scope<'a>, u32)) {
+        self.items.swap(outer.0);
+        self.scope = outer.1;
+        self.range_depth = outer.2;
+    }
+
+    /// Nodes up to the `{{end}}` or `{{else}}` that ends them.
+    fn list(&mut self) -> Result<(Vec<Node>, Parsed)> {
+        let mut list = Vec::new();
+        while self.items.peek_non_space().kind != ItemKind::Eof {
+            match self.text_or_action()? {
+                Parsed::Node(node) => list.push(node),
+                end => return Ok((list, end)),
+            }
+        }
+        Err(self.error("unexpected EOF"))
+    }
+
+    fn text_or_action(&mut self) -> Result<Parsed> {
+        let item = self.items.next_non_space();
+        match item.kind {
+            ItemKind::Text => Ok(Parsed::Node(Node::Text(item.pos, Str::from(item.text)))),
+            ItemKind::LeftDelim => {
+                self.items.set_action_line(item.line);
+                let parsed = self.action()?;
+                self.items.set_action_line(0);
+                Ok(parsed)
+            }
+            _ => Err(self.unexpected(item, "input")),
+        }
+    }
+
+    fn action(&mut self) -> Result<Parsed> {
+        let item = self.items.next_non_space();
+        let ItemKind::Keyword(keyword) = item.kind else { return self.plain_action() };
+        Ok(Parsed::Node(match keyword {
+            Keyword::Block => self.nested(Parser::block)?,
+            Keyword::Break => {
+                self.loop_control("break")?;
+                Node::Break(item.pos)
+            }
+            Keyword::Continue => {
+                self.loop_control("continue")?;
+                Node::Continue(item.pos)
+            }
+            Keyword::Else => return self.else_clause(),
+            Keyword::End => {
+                self.expect_right_delim("end")?;
+                return Ok(Parsed::End);
+            }
+            Keyword::If => Node::If(self.branch(Context::If)?),
+            Keyword::Range => Node::Range(self.branch(Context::Range)?),
+            Keyword::With => Node::With(self.branch(Context::With)?),
+            Keyword::Template => self.template_call()?,
+            Keyword::Define | Keyword::Dot | Keyword::Nil => return self.plain_action(),
+        }))
+    }
+
+    /// An action that is a pipeline, its first item read.
+    fn plain_action(&mut self) -> Result<Parsed> {
+        self.items.backup();
+        let pos = self.items.peek().pos;
+        // What it declares stays visible up to the end of the block.
+        Ok(Parsed::Node(Node::Action(pos, self.pipeline("command", ItemKind::RightDelim)?)))
+    }
+
+    fn loop_control(&mut self, word: &str) -> Result<()> {
+        self.expect_right_delim(&format!("{{{{{word}}}}}"))?;
+        if self.range_depth == 0 {
+            return Err(self.error(format!("{{{{{word}}}}} outside {{{{range}}}}")));
+        }
+        Ok(())
+    }
+
+    /// Runs `parse` one block deeper.
+    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.error(format!("blocks nest deeper than {MAX_DEPTH}")));
+        }
+        self.depth += 1;
+        let parsed = parse(self)?;
+        self.depth -= 1;
+        Ok(parsed)
+    }
+
+    fn branch(&mut self, context: Context) -> Result<Branch> {
+        self.nested(|parser| {
+            let visible = parser.scope.len();
+            let branch = parser.branch_body(context)?;
+            parser.scope.truncate(visible);
+            Ok(branch)
+        })
+    }
+
+    fn branch_body(&mut self, context: Context) -> Result<Branch> {
+        let pipe = self.pipeline(context.name(), ItemKind::RightDelim)?;
+        let in_range = u32::from(context == Context::Range);
+        self.range_depth += in_range;
+        let (list, end) = self.list()?;
+        self.range_depth -= in_range;
+        let else_list = match end {
+            Parsed::Else => Some(self.else_list(context)?),
+            _ => None,
+        };
+        Ok(Branch { pos: pipe.pos, pipe, list, else_list })
+    }
+
+    /// What follows `{{else}}`. An `else if` or `else with` is a branch of its
+    /// own, alone in the list, and its `{{end}}` ends both.
+    fn else_list(&mut self, context: Context) -> Result<Vec<Node>> {
+        match (context, self.items.peek().kind) {
+            (Context::If, ItemKind::Keyword(Keyword::If)) => {
+                self.items.next();
+                Ok(vec![Node::If(self.branch(Context::If)?)])
+            }
+            (Context::With, ItemKind::Keyword(Keyword::With)) => {
+                self.items.next();
+                Ok(vec![Node::With(self.branch(Context::With)?)])
+            }
+            _ => match self.list()? {
+                (list, Parsed::End) => Ok(list),
+                (_, other) => Err(self.error(format!("expected end; found {}", other.text()))),
+            },
+        }
+    }
+
+    /// `{{else}}`, the keyword read; the `if` or `with` beside it is left.
+    fn else_clause(&mut self) -> Result<Parsed> {
+        if !matches!(self.items.peek_non_space().kind, ItemKind::Keyword(Keyword::If | Keyword::With)) {
+            self.expect_right_delim("else")?;
+        }
+        Ok(Parsed::Else)
+    }
+
+    /// `{{block "name" pipeline}} … {{end}}`: a definition and its call.
+    fn block(&mut self) -> Result<Node> {
+        const CONTEXT: &str = "block clause";
+        let item = self.items.next_non_space();
+        let name = self.template_name(item, CONTEXT)?;
+        let pipe = self.pipeline(CONTEXT, ItemKind::RightDelim)?;
+        let outer = self.enter_definition();
+        let (root, end) = self.list()?;
+        if !matches!(end, Parsed::End) {
+            // Go finds this in the outer tree, whose line is that of the clause.
+            self.leave_definition(outer);
+            return Err(self.error(format!("unexpected {} in {CONTEXT}", end.text())));
+        }
+        self.define(name.clone(), root)?;
+        self.leave_definition(outer);
+        Ok(Node::Template { pos: item.pos, name, pipe: Some(pipe) })
+    }
+
+    /// `{{template "name" pipeline}}`, the keyword read.
+    fn template_call(&mut self) -> Result<Node> {
+        const CONTEXT: &str = "template clause";
+        let item = self.items.next_non_space();
+        let name = self.template_name(item, CONTEXT)?;
+        let mut pipe: Option<Pipe> = None;
+        if self.items.next_non_space().kind != ItemKind::RightDelim {
+            self.items.backup();
+            pipe = Some(self.pipeline(CONTEXT, ItemKind::RightDelim)?);
+        }
+        Ok(Node::Template { pos: item.pos, name, pipe })
+    }
+
+    fn template_name(&mut self, item: Item<'a>, context: &str) -> Result<String> {
+        if !matches!(item.kind, ItemKind::String | ItemKind::RawString) {
+            return Err(self.unexpected(item, context));
+        }
+        let name = unquote(item.text).map_err(|message| self.error(message))?;
+        Ok(String::from_utf8_lossy(&name).into_owned())
+    }
+
+    fn expect_right_delim(&mut self, context: &str) -> Result<()> {
+        let item = self.items.next_non_space();
+        if item.kind == ItemKind::RightDelim { Ok(()) } else { Err(self.unexpected(item, context)) }
+    }
+}
