@@ -1,0 +1,93 @@
+//! The one table of template functions: Go's builtins, Sprig's and Helm's, one
+//! file a group. Registration, documentation and tests come from it.
+
+mod args;
+mod case;
+mod certificates;
+mod convert;
+mod crypto;
+mod dates;
+mod decimal;
+mod deep;
+mod defaults;
+mod dicts;
+mod durations;
+mod encoding;
+mod go;
+mod hash;
+mod helm;
+mod keys;
+mod lists;
+mod math;
+mod merge;
+mod network;
+mod number_text;
+mod path;
+mod print;
+mod random;
+mod regex;
+mod semver;
+mod seq;
+mod split;
+mod strings;
+#[cfg(test)]
+mod tests;
+mod text;
+mod types;
+mod url;
+mod words;
+mod wrap;
+mod x509;
+
+use super::function::Function;
+
+/// A group of functions that belong together.
+#[derive(Debug)]
+pub struct Group {
+    /// Its title in the documentation.
+    pub title: &'static str,
+    /// Its functions.
+    pub functions: &'static [Function],
+}
+
+/// All groups, from the language itself to what few charts need.
+pub static GROUPS: &[Group] = &[
+    Group { title: "Go's template language", functions: go::FUNCTIONS },
+    Group { title: "Helm: templates and refusals", functions: helm::FUNCTIONS },
+    Group { title: "Printing", functions: print::FUNCTIONS },
+    Group { title: "Defaults", functions: defaults::FUNCTIONS },
+    Group { title: "Strings", functions: strings::FUNCTIONS },
+    Group { title: "Case", functions: case::FUNCTIONS },
+    Group { title: "Splitting", functions: split::FUNCTIONS },
+    Group { title: "Wrapping", functions: wrap::FUNCTIONS },
+    Group { title: "Texts of values", functions: text::FUNCTIONS },
+    Group { title: "Regular expressions", functions: regex::FUNCTIONS },
+    Group { title: "Lists", functions: lists::FUNCTIONS },
+    Group { title: "Sequences", functions: seq::FUNCTIONS },
+    Group { title: "Dicts", functions: dicts::FUNCTIONS },
+    Group { title: "Merging", functions: merge::FUNCTIONS },
+    Group { title: "Types", functions: types::FUNCTIONS },
+    Group { title: "Conversion", functions: convert::FUNCTIONS },
+    Group { title: "Arithmetic", functions: math::FUNCTIONS },
+    Group { title: "YAML, JSON, TOML, base64", functions: encoding::FUNCTIONS },
+    Group { title: "Dates", functions: dates::FUNCTIONS },
+    Group { title: "Durations", functions: durations::FUNCTIONS },
+    Group { title: "Semantic versions", functions: semver::FUNCTIONS },
+    Group { title: "Hashes", functions: hash::FUNCTIONS },
+    Group { title: "Passwords and encryption", functions: crypto::FUNCTIONS },
+    Group { title: "Keys", functions: keys::FUNCTIONS },
+    Group { title: "Certificates", functions: certificates::FUNCTIONS },
+    Group { title: "Randomness", functions: random::FUNCTIONS },
+    Group { title: "URLs", functions: url::FUNCTIONS },
+    Group { title: "Paths", functions: path::FUNCTIONS },
+    Group { title: "Network", functions: network::FUNCTIONS },
+];
+
+/// The function of that name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    use std::collections::HashMap;
+    use std::sync::LazyLock;
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =
+        LazyLock::new(|| GROUPS.iter().flat_map(|g| g.functions).map(|f| (f.name, f)).collect());
+    BY_NAME.get(name).copied()
+}
