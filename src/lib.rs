@@ -7,6 +7,7 @@
 
 #![warn(clippy::too_many_lines)]
 
+pub mod chart;
 pub mod data;
 pub mod error;
 pub mod notice;

@@ -1,0 +1,47 @@
+//! The documents of a values file, cut as Kubernetes' YAMLReader cuts them: at
+//! lines that start with `---`, without reading any YAML.
+
+/// The text between the separators, each line ended by one line feed: errors
+/// count lines from there. Nothing follows a line that only looks like a
+/// separator: Helm's refusal of it is the last item.
+pub(super) fn documents(text: &[u8]) -> Vec<Result<Vec<u8>, String>> {
+    let mut documents = Vec::new();
+    let mut document: Vec<u8> = Vec::new();
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some(rest) = line.strip_prefix(b"---") {
+            let rest = String::from_utf8_lossy(rest);
+            let rest = rest.trim();
+            if !rest.is_empty() && !rest.starts_with('#') {
+                let message = format!("error reading yaml document: invalid Yaml document separator: {rest}");
+                documents.push(Err(message));
+                return documents;
+            }
+            if !document.is_empty() {
+                documents.push(Ok(std::mem::take(&mut document)));
+                continue;
+            }
+        }
+        document.extend_from_slice(line);
+        document.push(b'\n');
+    }
+    if !document.is_empty() {
+        documents.push(Ok(document));
+    }
+    documents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_dashes_part_documents() {
+        let text = |text: &str| Ok(text.as_bytes().to_vec());
+        assert_eq!(documents(b"---\na: 1\r\n--- # c\nb: 2"), [text("---\na: 1\n"), text("b: 2\n")]);
+        assert_eq!(documents(b""), []);
+        let refused = "error reading yaml document: invalid Yaml document separator: foo".to_owned();
+        assert_eq!(documents(b"a: 1\n---\nb: 1\n--- foo\n"), [text("a: 1\n"), Err(refused)]);
+    }
+}
