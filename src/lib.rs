@@ -10,5 +10,7 @@
 pub mod chart;
 pub mod data;
 pub mod error;
+pub mod hooks;
+pub mod manifest;
 pub mod notice;
 pub mod template;

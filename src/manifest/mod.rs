@@ -1,0 +1,127 @@
+//! Rendered text to manifests: split into documents, read their heads, put them
+//! in Helm's order, print them as Helm does. Knows Kubernetes' kinds and Helm's
+//! annotations, nothing of charts or of Argo CD.
+
+pub mod head;
+pub mod kinds;
+pub mod print;
+pub mod split;
+
+use crate::data::yaml::{self, Numbers};
+use crate::data::{Str, Value};
+use crate::error::{Error, Kind, Result};
+use crate::notice::Notices;
+
+pub use head::Head;
+pub use print::Selection;
+
+/// The annotation that makes an object a Helm hook.
+pub const HOOK_ANNOTATION: &str = "helm.sh/hook";
+
+/// One document of a rendered template.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The template it came from, such as `my-api/templates/service.yaml`.
+    pub source: String,
+    /// Its text, as Helm prints it.
+    pub text: Str,
+    /// What Helm reads of it.
+    pub head: Head,
+    /// The whole document, integers exact; nil for a comment, and where only heads
+    /// are kept.
+    pub object: Value,
+}
+
+/// The documents of a release, sorted as Helm installs them.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// Custom resource definitions from crds/: file path and text, in chart order.
+    pub crds: Vec<(String, Str)>,
+    /// What is not a hook.
+    pub objects: Vec<Manifest>,
+    /// Helm's hooks.
+    pub hooks: Vec<Manifest>,
+    /// Documents that Helm leaves out because it does not know one of their hook events.
+    pub unknown_hooks: Vec<Manifest>,
+}
+
+/// What is kept of a document beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// The head alone: enough to sort and print it.
+    Heads,
+    /// The whole object too: enough to change it and to write it anew.
+    #[default]
+    Objects,
+}
+
+/// Splits rendered templates (path and text, any order) into sorted manifests,
+/// as Helm's SortManifests does. Notes and partials must not be among them.
+///
+/// # Errors
+/// A document that is not YAML or has no head, with Helm's message.
+pub fn sort(mut files: Vec<(String, Str)>, keep: Keep, notices: &mut Notices) -> Result<Manifests> {
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut manifests = Manifests::default();
+    for (source, text) in files {
+        for document in split::documents(&text) {
+            let mut manifest = read(&source, document)?;
+            if keep == Keep::Heads {
+                manifest.object = Value::Nil;
+            }
+            let Some(events) = manifest.head.annotation(HOOK_ANNOTATION) else {
+                manifests.objects.push(manifest);
+                continue;
+            };
+            if events.split(',').all(is_event) {
+                manifests.hooks.push(manifest);
+            } else {
+                notices.info_with("skipping unknown hooks", "hookTypes", events);
+                manifests.unknown_hooks.push(manifest);
+            }
+        }
+    }
+    kinds::sort(&mut manifests.objects);
+    kinds::sort(&mut manifests.hooks);
+    Ok(manifests)
+}
+
+/// The documents of custom resource definitions, in order. Their files are not
+/// templates: a hook annotation in one means nothing.
+///
+/// # Errors
+/// A document that is not YAML, as in [`sort`].
+pub fn definitions(files: &[(String, Str)]) -> Result<Vec<Manifest>> {
+    let documents = files.iter().flat_map(|(source, text)| {
+        split::documents(text).into_iter().map(move |document| read(source, document))
+    });
+    documents.collect()
+}
+
+/// Reads one document.
+fn read(source: &str, text: Str) -> Result<Manifest> {
+    let fail = |message: String| Error::new(Kind::Render, format!("YAML parse error on {source}: {message}"));
+    let object = yaml::parse(text.as_bytes(), Numbers::Exact)
+        .map_err(|error| fail(format!("error converting YAML to JSON: {error}")))?;
+    let head = Head::read(&object).map_err(|message| {
+        fail(format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {message}"))
+    })?;
+    Ok(Manifest { source: source.to_owned(), text, head, object })
+}
+
+/// Whether Helm 4 knows the hook event.
+fn is_event(event: &str) -> bool {
+    matches!(
+        event.trim().to_lowercase().as_str(),
+        "pre-install"
+            | "post-install"
+            | "pre-delete"
+            | "post-delete"
+            | "pre-upgrade"
+            | "post-upgrade"
+            | "pre-rollback"
+            | "post-rollback"
+            | "test"
+            | "test-success"
+    )
+}
