@@ -1,0 +1,51 @@
+//! Writes a placement into an object as Argo's annotations. Helm's stay.
+
+use crate::data::{Map, Value};
+use crate::manifest::Manifest;
+
+use super::Placement;
+use super::placement::{ARGO_DELETE_POLICY, ARGO_HOOK, ARGO_SYNC_OPTIONS, ARGO_WAVE};
+
+/// Makes explicit what Argo CD would derive: phases, wave, delete policies, and
+/// `Delete=false` for what Helm keeps. An object that needs none is not touched.
+pub fn write(manifest: &Manifest, placement: &Placement) {
+    let mut wanted: Vec<(&str, String)> = Vec::new();
+    if !placement.phases.is_empty() && !placement.argo_hook {
+        wanted.push((ARGO_HOOK, join(placement.phases.iter().map(|p| p.name()))));
+    }
+    if !placement.policies.is_empty() {
+        wanted.push((ARGO_DELETE_POLICY, join(placement.policies.iter().map(|p| p.name()))));
+    }
+    if let Some(wave) = placement.wave {
+        wanted.push((ARGO_WAVE, wave.to_string()));
+    }
+    if placement.keep {
+        let options = manifest.head.annotation(ARGO_SYNC_OPTIONS).unwrap_or_default();
+        if !options.split(',').any(|option| option.trim().starts_with("Delete=")) {
+            let kept = if options.trim().is_empty() { String::new() } else { format!("{options},") };
+            wanted.push((ARGO_SYNC_OPTIONS, format!("{kept}Delete=false")));
+        }
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    let Value::Map(object) = &manifest.object else { return };
+    let annotations = table(&table(object, "metadata"), "annotations");
+    for (name, value) in wanted {
+        annotations.insert(name, value.into());
+    }
+}
+
+/// The table under `key`, made if it is not there.
+fn table(parent: &Map, key: &str) -> Map {
+    if let Some(Value::Map(map)) = parent.get(key) {
+        return map;
+    }
+    let map = Map::new();
+    parent.insert(key, map.clone().into());
+    map
+}
+
+fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(",")
+}
