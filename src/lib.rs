@@ -13,4 +13,6 @@ pub mod error;
 pub mod hooks;
 pub mod manifest;
 pub mod notice;
+pub mod repository;
+pub mod source;
 pub mod template;

@@ -1,0 +1,84 @@
+//! The files of a request: read-only, bounded, and confined. Nothing outside the
+//! repository can be read through it, whatever a path or a link says.
+
+pub mod disk;
+pub mod snapshot;
+pub mod unpack;
+
+use crate::data::Str;
+use crate::error::{Error, Kind, Result};
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file of that many bytes.
+    File(u64),
+    /// A directory.
+    Directory,
+}
+
+/// What is at a path, links followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// File or directory.
+    pub kind: EntryKind,
+    /// Whether the last component is a symbolic link.
+    pub link: bool,
+}
+
+/// A read-only tree of files. Paths are relative to its root, with `/`; the root
+/// is `""`. Links are followed inside the tree; one that leaves it is
+/// `Forbidden`, with the same text whether its target exists or not.
+pub trait Tree {
+    /// What is at `path`; `None` where there is nothing.
+    fn entry(&self, path: &str) -> Result<Option<Entry>>;
+
+    /// The names in the directory `path`, in bytewise order.
+    fn list(&self, path: &str) -> Result<Vec<String>>;
+
+    /// The content of the file `path`, at most `limit` bytes of it: a larger
+    /// file is an error of kind `Limit`.
+    fn read(&self, path: &str, limit: u64) -> Result<Str>;
+
+    /// What is in the directory `path`, by name, in bytewise order: for walks,
+    /// which would ask for every name in turn.
+    fn children(&self, path: &str) -> Result<Vec<Child>> {
+        let names = self.list(path)?;
+        let child = |name: String| {
+            let path = join(path, &name);
+            Child { entry: self.entry(&path), name }
+        };
+        Ok(names.into_iter().map(child).collect())
+    }
+
+    /// Where `path` leads when all links on it are followed, as
+    /// [`Tree::shown`] would show it; an error says why it leads nowhere.
+    fn resolved(&self, path: &str) -> Result<String> {
+        Ok(self.shown(path))
+    }
+
+    /// `path` as messages show it to the user who gave it.
+    fn shown(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// One name in a directory.
+#[derive(Debug)]
+pub struct Child {
+    /// The name.
+    pub name: String,
+    /// What is there, as [`Tree::entry`] says it.
+    pub entry: Result<Option<Entry>>,
+}
+
+/// `name` in the directory `path`.
+pub fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { [path, "/", name].concat() }
+}
+
+/// The refusal of a path that leaves the repository. One text, whether there is
+/// something outside or not, so that nothing can be learnt from it.
+pub fn outside(path: &str) -> Error {
+    Error::new(Kind::Forbidden, format!("{path}: lies outside the repository"))
+}
