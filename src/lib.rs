@@ -8,11 +8,14 @@
 #![warn(clippy::too_many_lines)]
 
 pub mod chart;
+pub mod cli;
 pub mod data;
 pub mod error;
 pub mod hooks;
 pub mod manifest;
 pub mod notice;
+pub mod pipeline;
+pub mod plugin;
 pub mod repository;
 pub mod source;
 pub mod template;

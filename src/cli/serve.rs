@@ -1,0 +1,119 @@
+//! `tiphys serve`: the sidecar, a drop-in for argocd-cmp-server.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::error::{Error, Kind, Result};
+use crate::plugin::{PluginConfig, Server};
+
+use super::log;
+
+/// Serve Argo CD's plugin protocol on a unix socket (a drop-in for argocd-cmp-server)
+#[derive(Debug, Parser)]
+#[command(
+    args_override_self = true,
+    after_help = "The socket's name is metadata.name of plugin.yaml, or metadata.name-spec.version, with .sock behind \
+                  it. SIGTERM ends the server after the calls that are under way.\n\nExample, on one's own machine:\n  ARGOCD_PLUGINSOCKFILEPATH=/tmp tiphys serve --config-dir-path ."
+)]
+pub struct Args {
+    /// The directory of plugin.yaml
+    #[arg(long, value_name = "DIR", default_value = "/home/argocd/cmp-server/config")]
+    config_dir_path: PathBuf,
+    /// The directory to make the socket in
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "ARGOCD_PLUGINSOCKFILEPATH",
+        hide_env_values = true,
+        default_value = "/home/argocd/cmp-server/plugins"
+    )]
+    plugins_dir_path: PathBuf,
+    /// What is logged: debug, info, warn or error
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "ARGOCD_CMP_SERVER_LOGLEVEL",
+        hide_env_values = true,
+        default_value = "info"
+    )]
+    loglevel: String,
+    /// How it is logged: json or text
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "ARGOCD_CMP_SERVER_LOGFORMAT",
+        hide_env_values = true,
+        default_value = "json"
+    )]
+    logformat: String,
+    /// The largest message and the largest repository taken, in MiB
+    #[arg(
+        long,
+        value_name = "MIB",
+        env = "ARGOCD_GRPC_MAX_SIZE_MB",
+        hide_env_values = true,
+        default_value_t = 100
+    )]
+    max_size_mb: u16,
+    /// Accepted as argocd-cmp-server does; nothing is unpacked to disk
+    #[arg(long, value_name = "DIR", env = "ARGOCD_CMP_WORKDIR", hide = true)]
+    workdir: Option<PathBuf>,
+    #[command(flatten)]
+    otlp: Otlp,
+}
+
+/// argocd-cmp-server's tracing flags: accepted, so that its arguments need no
+/// change; traces are not sent.
+#[derive(Debug, Parser)]
+struct Otlp {
+    /// Accepted, so that argocd-cmp-server's arguments need no change; traces are not sent
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "ARGOCD_CMP_SERVER_OTLP_ADDRESS",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    otlp_address: String,
+    /// Accepted
+    #[arg(long, env = "ARGOCD_CMP_SERVER_OTLP_INSECURE", num_args = 0..=1, default_missing_value = "true", hide = true)]
+    otlp_insecure: Option<String>,
+    /// Accepted
+    #[arg(long, env = "ARGOCD_CMP_SERVER_OTLP_HEADERS", hide = true, hide_env_values = true)]
+    otlp_headers: Vec<String>,
+    /// Accepted
+    #[arg(long, env = "ARGOCD_CMP_SERVER_OTLP_ATTRS", hide = true)]
+    otlp_attrs: Vec<String>,
+    /// Accepted
+    #[arg(long, env = "ARGOCD_CMP_SERVER_OTLP_SAMPLE_RATIO", hide = true)]
+    otlp_sample_ratio: Option<String>,
+}
+
+/// Serves until SIGTERM or SIGINT.
+pub fn run(args: &Args) -> Result<()> {
+    log::start(&args.loglevel, &args.logformat)?;
+    if !args.otlp.otlp_address.is_empty() {
+        tracing::warn!(
+            "traces are not sent: --otlp-address is accepted only so that arguments need no change"
+        );
+    }
+    let config = PluginConfig::load(&args.config_dir_path)?;
+    let fail = |e: std::io::Error| Error::new(Kind::Io, format!("the server cannot start: {e}"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(fail)?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
+        let server = Server::bind(config, &args.plugins_dir_path, usize::from(args.max_size_mb) << 20)?;
+        server
+            .serve(async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            })
+            .await
+    })
+}

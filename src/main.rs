@@ -1,0 +1,7 @@
+//! The command line: parse flags, call one command, one exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tiphys::cli::main()
+}

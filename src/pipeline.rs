@@ -1,0 +1,207 @@
+//! From a request to an answer, one line a step. The file to open first.
+
+use crate::chart::capabilities::{Capabilities, KubeVersion};
+use crate::chart::render::{Environment, Inputs, Rendered};
+use crate::chart::values::options::Options;
+use crate::chart::{Chart, Release, capabilities, prepare, release, render, schema};
+use crate::data::{Map, json};
+use crate::error::{Error, Kind, Result};
+use crate::hooks::{self, Placed};
+use crate::manifest::{self, Keep, Manifests};
+use crate::notice::Notices;
+use crate::repository::Tree;
+use crate::source::{self, environment};
+use crate::template::budget::{Budget, Limits};
+
+pub use crate::chart::render::{make_room, on_render_thread};
+
+/// An application to render.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The application's directory in the repository.
+    pub app_path: String,
+    /// The values layer to use, if any.
+    pub environment: Option<String>,
+    /// The release's name; Helm's `release-name` where none is given.
+    pub release_name: Option<String>,
+    /// The release's namespace; `default` where none is given.
+    pub namespace: Option<String>,
+    /// The cluster's version; Helm's default where none is given.
+    pub kube_version: Option<String>,
+    /// API versions beside Helm's default ones.
+    pub api_versions: Vec<String>,
+    /// What the render may use.
+    pub limits: Limits,
+}
+
+/// What a chart is rendered with, beside its values.
+#[derive(Debug, Clone, Default)]
+pub struct Render {
+    /// The release's name.
+    pub name: String,
+    /// The release's namespace.
+    pub namespace: String,
+    /// Whether this is an upgrade instead of an install.
+    pub is_upgrade: bool,
+    /// The cluster's version; Helm's default where none is given.
+    pub kube_version: Option<KubeVersion>,
+    /// API versions beside Helm's default ones.
+    pub api_versions: Vec<String>,
+    /// Do not check values against schemas.
+    pub skip_schema_validation: bool,
+    /// What is kept of each manifest.
+    pub keep: Keep,
+    /// What to say of a schema at an http(s) URL; without it, that none is fetched.
+    pub remote_schema: Option<schema::Unreachable>,
+    /// What the render may use.
+    pub limits: Limits,
+    /// Leave the memory to the end of the process instead of freeing it.
+    pub last: bool,
+}
+
+/// Renders an application and hands its placed manifests to `write`, which makes
+/// the answer of them. Runs on a thread of its own, within the request's limits.
+///
+/// # Errors
+/// Whatever is wrong with the request, the chart, its values or its templates;
+/// never a partial answer.
+pub fn generate<R: Send>(
+    tree: &(dyn Tree + Sync),
+    request: &Request,
+    write: impl FnOnce(&[Placed]) -> Result<R> + Send,
+) -> Result<(R, Notices)> {
+    on_render_thread(|| {
+        let mut notices = Notices::default();
+        let chart = source::load_chart(tree, &request.app_path, &mut notices)?;
+        let user = layered_values(tree, request)?;
+        let mut manifests = render(chart, &user, &request.render()?, &mut notices)?;
+        manifests.objects.splice(..0, manifest::definitions(&manifests.crds)?);
+        let placed = hooks::place(manifests, &mut notices);
+        check_objects(&placed)?;
+        let answer = write(&placed)?;
+        Ok((answer, notices))
+    })
+}
+
+/// A chart and the user's values to sorted manifests, in the order of Helm's
+/// checks. Has to run on a render thread.
+///
+/// # Errors
+/// Helm's, in Helm's words.
+pub fn render(chart: Chart, user: &Map, with: &Render, notices: &mut Notices) -> Result<Manifests> {
+    let capabilities = Capabilities::of(with.kube_version.clone(), &with.api_versions);
+    prepare::check_installable(&chart, notices)?;
+    release::check_name(&with.name, notices)?;
+    let options = prepare::Options {
+        skip_schema: with.skip_schema_validation,
+        remote_schema: with.remote_schema.unwrap_or(schema::not_fetched),
+        kube_version: capabilities.kube_version.normalized.to_string(),
+    };
+    let (processed, values) = prepare::prepare(&chart, user, &options, notices)?;
+    let release =
+        Release { name: with.name.clone(), namespace: with.namespace.clone(), is_upgrade: with.is_upgrade };
+    let parsed = render::parse(&processed)?;
+    let inputs = Inputs { values: &values, release: &release, capabilities: &capabilities };
+    let rendered = render::execute(&parsed, &processed, &inputs, &mut environment(&with.limits))?;
+    let mut manifests = manifest::sort(manifest_files(rendered), with.keep, notices)?;
+    manifests.crds = processed.definitions();
+    if with.last {
+        std::mem::forget((chart, processed, values, parsed));
+    }
+    Ok(manifests)
+}
+
+/// A release's name out of `--name-template`.
+///
+/// # Errors
+/// The template's.
+pub fn name_from_template(template: &str) -> Result<String> {
+    on_render_thread(|| render::text("name-template", template, &mut environment(&Limits::default())))
+}
+
+/// Reads `--kube-version`.
+///
+/// # Errors
+/// Helm's words for what is no version.
+pub fn kube_version(text: &str) -> Result<KubeVersion> {
+    capabilities::parse_kube_version(text)
+        .map_err(|e| Error::usage(format!("invalid kube version '{text}': {e}")))
+}
+
+/// Argo CD refuses a whole answer for one document without a kind, and does not
+/// say which template it came from.
+fn check_objects(placed: &[Placed]) -> Result<()> {
+    match placed.iter().find(|placed| placed.manifest.head.kind.is_empty()) {
+        None => Ok(()),
+        Some(Placed { manifest, .. }) => {
+            Err(Error::new(Kind::Render, format!("{}: a document has no kind", manifest.source)))
+        }
+    }
+}
+
+/// Every placed manifest as one JSON object.
+///
+/// # Errors
+/// An object that JSON cannot say.
+pub fn json_objects(placed: &[Placed]) -> Result<Vec<String>> {
+    let limit = Limits::default().output;
+    let object = |Placed { manifest, .. }: &Placed| {
+        let text = json::write(&manifest.object, false, limit)
+            .map_err(|e| Error::new(Kind::Render, format!("{}: {e}", manifest.source)))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    };
+    placed.iter().map(object).collect()
+}
+
+/// The environments that the application in the directory `app_path` has layers for.
+pub fn environments(tree: &dyn Tree, app_path: &str) -> Vec<String> {
+    environment::names(tree, app_path)
+}
+
+impl Request {
+    fn render(&self) -> Result<Render> {
+        Ok(Render {
+            name: self.release_name.clone().unwrap_or_else(|| "release-name".to_owned()),
+            namespace: self.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            is_upgrade: false,
+            kube_version: self.kube_version.as_deref().map(kube_version).transpose()?,
+            api_versions: self.api_versions.clone(),
+            skip_schema_validation: false,
+            remote_schema: None,
+            limits: self.limits.clone(),
+            keep: Keep::Objects,
+            last: false,
+        })
+    }
+}
+
+/// What the request's layers set, over nothing yet.
+fn layered_values(tree: &dyn Tree, request: &Request) -> Result<Map> {
+    let mut options = Options::default();
+    if let Some(name) = &request.environment {
+        let layer = environment::layer(tree, &request.app_path, name)?;
+        options.files.push((layer.path, layer.text));
+    }
+    options
+        .merge(&mut |path| Err(Error::new(Kind::NotFound, format!("open {path}: no such file or directory"))))
+}
+
+/// What may be turned into manifests: notes are for people, blank files for nobody.
+fn manifest_files(rendered: Vec<Rendered>) -> Vec<(String, crate::data::Str)> {
+    let wanted = rendered.into_iter().filter(|file| !file.path.ends_with("NOTES.txt"));
+    wanted.map(|file| (file.path, file.text.into())).collect()
+}
+
+/// The world that a render sees: the time now, and the system's randomness.
+fn environment(limits: &Limits) -> Environment {
+    Environment {
+        budget: Budget::new(limits.clone()),
+        now: jiff::Timestamp::now(),
+        random: Box::new(|bytes| {
+            // Without randomness there are no secrets to make: the render stops.
+            if getrandom::fill(bytes).is_err() {
+                std::panic::resume_unwind(Box::new("the system gives no randomness"));
+            }
+        }),
+    }
+}
