@@ -1,0 +1,2 @@
+{{ define "outer" }}{{ include "inner" .Values }}{{ end }}
+{{ define "inner" }}{{ .a.b.c }}{{ end }}

@@ -1,0 +1,1 @@
+{{ define "h" }}{{ index .Values.l 7 }}{{ end }}

@@ -1,0 +1,1 @@
+{{ define "h" }}{{ .Template.Name }} {{ .Template.BasePath }}{{ end }}

@@ -1,0 +1,4 @@
+{{- define "t" -}}
+{{ toYaml .Values }}
+{{ toYamlPretty .Values }}
+{{- end -}}

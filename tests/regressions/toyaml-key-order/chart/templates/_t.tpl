@@ -1,0 +1,4 @@
+{{- define "t" -}}
+{{ toYaml .Values.m }}
+{{ toJson .Values.m }}
+{{- end -}}

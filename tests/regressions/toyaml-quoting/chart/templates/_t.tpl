@@ -1,0 +1,4 @@
+{{- define "t" -}}
+{{ range .Values.l }}{{ toYaml (dict "k" .) }}
+{{ end }}
+{{- end -}}
