@@ -3,7 +3,7 @@
 use super::args::{any, row};
 use crate::data::time::duration;
 use crate::data::{IntKind, Ty, Value, number};
-use crate::template::function::{Call, Function};
+use crate::template::function::Function;
 use crate::template::print::quote;
 
 const SECOND: i64 = 1_000_000_000;
@@ -22,50 +22,58 @@ pub static FUNCTIONS: &[Function] = &[
         ],
         |_, args| Ok(value(read(any(args, 0))?)),
     ),
-    measure(
+    row(
         "durationSeconds",
+        &[Ty::Any],
         "the seconds of a duration; 0 where it is none",
         &[(r#"{{ durationSeconds "90m" }}"#, "5400")],
         |_, args| Ok(float(any(args, 0), SECOND, 1.0)),
     ),
-    measure(
+    row(
         "durationMilliseconds",
+        &[Ty::Any],
         "the whole milliseconds of a duration; 0 where it is none",
         &[(r#"{{ durationMilliseconds "1.5s" }}"#, "1500")],
         |_, args| Ok(whole(any(args, 0), 1_000_000)),
     ),
-    measure(
+    row(
         "durationMicroseconds",
+        &[Ty::Any],
         "the whole microseconds of a duration; 0 where it is none",
         &[("{{ durationMicroseconds 1 }}", "1000000")],
         |_, args| Ok(whole(any(args, 0), 1_000)),
     ),
-    measure(
+    row(
         "durationNanoseconds",
+        &[Ty::Any],
         "the nanoseconds of a duration; 0 where it is none",
         &[(r#"{{ durationNanoseconds "1us" }}"#, "1000")],
         |_, args| Ok(whole(any(args, 0), 1)),
     ),
-    measure(
+    row(
         "durationMinutes",
+        &[Ty::Any],
         "the minutes of a duration; 0 where it is none",
         &[(r#"{{ durationMinutes "90s" }}"#, "1.5")],
         |_, args| Ok(float(any(args, 0), 60 * SECOND, 1.0)),
     ),
-    measure(
+    row(
         "durationHours",
+        &[Ty::Any],
         "the hours of a duration; 0 where it is none",
         &[(r#"{{ durationHours "90m" }}"#, "1.5"), (r#"{{ durationHours "x" }}"#, "0")],
         |_, args| Ok(float(any(args, 0), HOUR, 1.0)),
     ),
-    measure(
+    row(
         "durationDays",
+        &[Ty::Any],
         "the days of a duration; 0 where it is none",
         &[(r#"{{ durationDays "36h" }}"#, "1.5")],
         |_, args| Ok(float(any(args, 0), HOUR, 24.0)),
     ),
-    measure(
+    row(
         "durationWeeks",
+        &[Ty::Any],
         "the weeks of a duration; 0 where it is none",
         &[(r#"{{ durationWeeks "36h" }}"#, "0.21428571428571427")],
         // Go divides twice, which rounds twice.
@@ -92,15 +100,6 @@ pub static FUNCTIONS: &[Function] = &[
         |_, args| Ok(fit(any(args, 0), any(args, 1), duration::truncate)),
     ),
 ];
-
-const fn measure(
-    name: &'static str,
-    help: &'static str,
-    cases: &'static [(&'static str, &'static str)],
-    call: Call,
-) -> Function {
-    row(name, &[Ty::Any], help, cases, call)
-}
 
 fn value(nanos: i64) -> Value {
     Value::Int(nanos, IntKind::Duration)

@@ -6,12 +6,13 @@ use aws_lc_rs::digest;
 
 use super::args::{bytes, row};
 use crate::data::{Ty, Value};
-use crate::template::function::{Call, Function};
+use crate::template::function::Function;
 
 /// The group's functions.
 pub static FUNCTIONS: &[Function] = &[
-    sum(
+    row(
         "sha1sum",
+        &[Ty::Str],
         "SHA-1 of a string, in hexadecimal",
         &[(r#"{{ sha1sum "a" }}"#, "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8")],
         |host, args| {
@@ -19,8 +20,9 @@ pub static FUNCTIONS: &[Function] = &[
             Ok(hex(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes(args, 0)).as_ref()))
         },
     ),
-    sum(
+    row(
         "sha256sum",
+        &[Ty::Str],
         "SHA-256 of a string, in hexadecimal",
         &[(r#"{{ sha256sum "a" }}"#, "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb")],
         |host, args| {
@@ -28,8 +30,9 @@ pub static FUNCTIONS: &[Function] = &[
             Ok(hex(digest::digest(&digest::SHA256, bytes(args, 0)).as_ref()))
         },
     ),
-    sum(
+    row(
         "sha512sum",
+        &[Ty::Str],
         "SHA-512 of a string, in hexadecimal",
         &[(r#"{{ sha512sum "a" | trunc 32 }}"#, "1f40fc92da241694750979ee6cf582f2")],
         |host, args| {
@@ -37,8 +40,9 @@ pub static FUNCTIONS: &[Function] = &[
             Ok(hex(digest::digest(&digest::SHA512, bytes(args, 0)).as_ref()))
         },
     ),
-    sum(
+    row(
         "adler32sum",
+        &[Ty::Str],
         "Adler-32 of a string, as a decimal number",
         &[(r#"{{ adler32sum "hello" }}"#, "103547413")],
         |host, args| {
@@ -47,15 +51,6 @@ pub static FUNCTIONS: &[Function] = &[
         },
     ),
 ];
-
-const fn sum(
-    name: &'static str,
-    help: &'static str,
-    cases: &'static [(&'static str, &'static str)],
-    call: Call,
-) -> Function {
-    row(name, &[Ty::Str], help, cases, call)
-}
 
 fn hex(digest: &[u8]) -> Value {
     let mut text = String::with_capacity(digest.len() * 2);

@@ -6,41 +6,64 @@ use crate::template::function::{Call, Function};
 
 /// The group's functions.
 pub static FUNCTIONS: &[Function] = &[
-    path(
+    row(
         "base",
+        &[Ty::Str],
         "the last element of a path",
         &[(r#"{{ base "a/b/" }}"#, "b"), (r#"{{ base "" }}"#, ".")],
         BASE,
     ),
-    path("dir", "all but the last element of a path, cleaned", &[(r#"{{ dir "a//b/../c" }}"#, "a")], DIR),
-    path(
+    row(
+        "dir",
+        &[Ty::Str],
+        "all but the last element of a path, cleaned",
+        &[(r#"{{ dir "a//b/../c" }}"#, "a")],
+        DIR,
+    ),
+    row(
         "clean",
+        &[Ty::Str],
         "the shortest equal path",
         &[(r#"{{ clean "/../a/./b//c/.." }}"#, "/a/b"), (r#"{{ clean "../../a" }}"#, "../../a")],
         CLEAN,
     ),
-    path(
+    row(
         "ext",
+        &[Ty::Str],
         "what follows the last dot of the last element, with the dot",
         &[(r#"{{ ext "a.b/c.d" }}"#, ".d")],
         EXT,
     ),
-    path("isAbs", "whether a path starts with a slash", &[(r#"{{ isAbs "/a" }}"#, "true")], IS_ABS),
-    path("osBase", "the last element of a path", &[(r#"{{ osBase "a/b/" }}"#, "b")], BASE),
-    path(
+    row(
+        "isAbs",
+        &[Ty::Str],
+        "whether a path starts with a slash",
+        &[(r#"{{ isAbs "/a" }}"#, "true")],
+        IS_ABS,
+    ),
+    row("osBase", &[Ty::Str], "the last element of a path", &[(r#"{{ osBase "a/b/" }}"#, "b")], BASE),
+    row(
         "osDir",
+        &[Ty::Str],
         "all but the last element of a path, cleaned",
         &[(r#"{{ osDir "/a/b/../c/" }}"#, "/a/c")],
         DIR,
     ),
-    path("osClean", "the shortest equal path", &[(r#"{{ osClean "a/../../b" }}"#, "../b")], CLEAN),
-    path(
+    row("osClean", &[Ty::Str], "the shortest equal path", &[(r#"{{ osClean "a/../../b" }}"#, "../b")], CLEAN),
+    row(
         "osExt",
+        &[Ty::Str],
         "what follows the last dot of the last element, with the dot",
         &[(r#"{{ osExt "a/b.c" }}"#, ".c")],
         EXT,
     ),
-    path("osIsAbs", "whether a path starts with a slash", &[(r#"{{ osIsAbs "a" }}"#, "false")], IS_ABS),
+    row(
+        "osIsAbs",
+        &[Ty::Str],
+        "whether a path starts with a slash",
+        &[(r#"{{ osIsAbs "a" }}"#, "false")],
+        IS_ABS,
+    ),
 ];
 
 const BASE: Call = |_, args| Ok(Value::Str(base(bytes(args, 0)).into()));
@@ -48,15 +71,6 @@ const DIR: Call = |_, args| Ok(Value::Str(dir(bytes(args, 0)).into()));
 const CLEAN: Call = |_, args| Ok(Value::Str(clean(bytes(args, 0)).into()));
 const EXT: Call = |_, args| Ok(Value::Str(ext(bytes(args, 0)).into()));
 const IS_ABS: Call = |_, args| Ok(bytes(args, 0).starts_with(b"/").into());
-
-const fn path(
-    name: &'static str,
-    help: &'static str,
-    cases: &'static [(&'static str, &'static str)],
-    call: Call,
-) -> Function {
-    row(name, &[Ty::Str], help, cases, call)
-}
 
 /// Go's `path.Base`: `.` of nothing, `/` of slashes only.
 fn base(path: &[u8]) -> &[u8] {
