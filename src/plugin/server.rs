@@ -63,16 +63,13 @@ impl Server {
             .max_decoding_message_size(self.largest_message)
             .max_encoding_message_size(self.largest_message);
         health.set_serving::<ConfigManagementPluginServiceServer<Service>>().await;
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .map_err(|e| fail(&e))?;
-        let reflection_alpha = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1alpha()
-            .map_err(|e| fail(&e))?;
+        let described = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let reflection = described().build_v1().map_err(|e| fail(&e))?;
+        let reflection_alpha = described().build_v1alpha().map_err(|e| fail(&e))?;
         info!(socket = %self.socket.display(), "serving");
         let draining = async {
             stop.await;
