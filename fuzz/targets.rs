@@ -11,7 +11,7 @@ use tiphys::chart::{Chart, File, load};
 use tiphys::data::{Frozen, Map, Str, Value, json, toml, yaml};
 use tiphys::error::{Error, Kind, Result};
 use tiphys::notice::Notices;
-use tiphys::pipeline::{self, Render, Request, on_render_thread};
+use tiphys::pipeline::{self, Render, Request, on_render_stack};
 use tiphys::repository::unpack::{self, unpack};
 use tiphys::source::archive;
 use tiphys::template::budget::Limits;
@@ -225,9 +225,9 @@ fn contains_odd_text(data: &[u8]) -> bool {
     data.iter().any(|byte| *byte >= 0x80 || (*byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')))
 }
 
-/// Runs on the render's own thread; errors are fine, bugs are not.
+/// Runs on the render's own stack; errors are fine, bugs are not.
 fn checked(run: impl FnOnce() -> Result<()> + Send) {
-    if let Err(error) = on_render_thread(run) {
+    if let Err(error) = on_render_stack(run) {
         judge(&error);
     }
 }

@@ -13,7 +13,7 @@ use crate::repository::Tree;
 use crate::source::{self, environment};
 use crate::template::budget::{Budget, Limits};
 
-pub use crate::chart::render::{make_room, on_render_thread};
+pub use crate::chart::render::{make_room, on_render_stack};
 
 /// An application to render.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,7 @@ pub struct Render {
 }
 
 /// Renders an application and hands its placed manifests to `write`, which makes
-/// the answer of them. Runs on a thread of its own, within the request's limits.
+/// the answer of them. Runs on a stack of its own, within the request's limits.
 ///
 /// # Errors
 /// Whatever is wrong with the request, the chart, its values or its templates;
@@ -70,7 +70,7 @@ pub fn generate<R: Send>(
     request: &Request,
     write: impl FnOnce(&[Placed]) -> Result<R> + Send,
 ) -> Result<(R, Notices)> {
-    on_render_thread(|| {
+    on_render_stack(|| {
         let mut notices = Notices::default();
         let chart = source::load_chart(tree, &request.app_path, &mut notices)?;
         let user = layered_values(tree, request)?;
@@ -84,7 +84,7 @@ pub fn generate<R: Send>(
 }
 
 /// A chart and the user's values to sorted manifests, in the order of Helm's
-/// checks. Has to run on a render thread.
+/// checks. Has to run on a render stack.
 ///
 /// # Errors
 /// Helm's, in Helm's words.
@@ -116,7 +116,7 @@ pub fn render(chart: Chart, user: &Map, with: &Render, notices: &mut Notices) ->
 /// # Errors
 /// The template's.
 pub fn name_from_template(template: &str) -> Result<String> {
-    on_render_thread(|| render::text("name-template", template, &mut environment(&Limits::default())))
+    on_render_stack(|| render::text("name-template", template, &mut environment(&Limits::default())))
 }
 
 /// Reads `--kube-version`.

@@ -4,9 +4,9 @@
 
 mod failure;
 mod scope;
+mod stack;
 #[cfg(test)]
 mod tests;
-mod thread;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::template::set::Set;
 
 pub use crate::template::exec::Environment;
 pub use failure::TemplateError;
-pub use thread::{make_room, on_render_thread};
+pub use stack::{make_room, on_render_stack};
 
 /// The parsed templates of a chart and its subcharts, in Helm's order.
 #[derive(Debug, Clone)]

@@ -130,7 +130,7 @@ fn render(args: &Args, notices: &mut Notices) -> Result<Vec<u8>> {
     };
     let selection =
         Selection { crds: args.include_crds, no_hooks: args.no_hooks, skip_tests: args.skip_tests };
-    pipeline::on_render_thread(move || {
+    pipeline::on_render_stack(move || {
         pipeline::make_room();
         let values = options.merge(&mut read_file)?;
         let chart = source::load_path(Path::new(path), notices)?;

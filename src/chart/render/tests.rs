@@ -28,7 +28,7 @@ fn chart(name: &str, templates: &[(&str, &str)]) -> Chart {
 }
 
 fn render_within(chart: &Chart, values: &str, limits: Limits) -> Result<Vec<Rendered>, Error> {
-    on_render_thread(|| {
+    on_render_stack(|| {
         let parsed = parse(chart)?;
         let values = value(&serde_json::from_str(values).unwrap());
         let release = Release { name: "r".to_owned(), namespace: "default".to_owned(), is_upgrade: false };
@@ -344,7 +344,7 @@ fn a_render_stays_within_its_limits() {
 
 #[test]
 fn a_panic_becomes_an_internal_error() {
-    let result: Result<(), Error> = on_render_thread(|| panic!("oops"));
+    let result: Result<(), Error> = on_render_stack(|| panic!("oops"));
     let error = result.unwrap_err();
     assert_eq!((error.kind, error.message.as_str()), (Kind::Internal, "rendering template failed: oops"));
 }
