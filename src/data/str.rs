@@ -2,6 +2,7 @@
 
 use std::borrow::{Borrow, Cow};
 use std::fmt;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// An immutable byte string, usually UTF-8 but never required to be (Go's
@@ -24,6 +25,26 @@ impl Str {
     /// The text if it is valid UTF-8.
     pub fn to_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
+    }
+
+    /// Reads up to `size` bytes; fewer where the reader ends before.
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn read(size: usize, from: &mut impl Read) -> io::Result<Str> {
+        let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
+        let mut read = 0;
+        while let Some(rest) = Arc::get_mut(&mut bytes).and_then(|all| all.get_mut(read..))
+            && !rest.is_empty()
+        {
+            match from.read(rest) {
+                Ok(0) => return Ok(bytes.get(..read).unwrap_or_default().into()),
+                Ok(more) => read += more,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(Str(bytes))
     }
 
     /// Length in bytes.

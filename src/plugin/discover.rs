@@ -42,7 +42,7 @@ fn any_file(
         // A link that leads nowhere or outside matches nothing.
         let Ok(Some(entry)) = tree.entry(&format!("{app}/{path}")) else { continue };
         let found = match entry.kind {
-            EntryKind::File(_) => test(&path),
+            EntryKind::File => test(&path),
             EntryKind::Directory => depth > 1 && !entry.link && any_file(tree, app, &path, depth - 1, test)?,
         };
         if found {

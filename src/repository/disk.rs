@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs::{self, FileType};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -139,7 +139,7 @@ impl Disk {
     }
 
     /// What is at `path`, given what is known without following links.
-    fn look(&self, path: &str, own: &Metadata) -> Result<Option<Entry>> {
+    fn look(&self, path: &str, own: FileType) -> Result<Option<Entry>> {
         let link = own.is_symlink();
         if !link {
             return self.entry_of(path, own, link).map(Some);
@@ -153,7 +153,7 @@ impl Disk {
                 if self.confined && metadata.is_dir() {
                     self.remember(path, &real);
                 }
-                self.entry_of(path, &metadata, link).map(Some)
+                self.entry_of(path, metadata.file_type(), link).map(Some)
             }
             Err(e) if is_missing(&e) => Ok(None),
             Err(e) if is_loop(&e) => Ok(None),
@@ -161,11 +161,11 @@ impl Disk {
         }
     }
 
-    fn entry_of(&self, path: &str, metadata: &Metadata, link: bool) -> Result<Entry> {
-        let kind = if metadata.is_dir() {
+    fn entry_of(&self, path: &str, file_type: FileType, link: bool) -> Result<Entry> {
+        let kind = if file_type.is_dir() {
             EntryKind::Directory
-        } else if metadata.is_file() {
-            EntryKind::File(metadata.len())
+        } else if file_type.is_file() {
+            EntryKind::File
         } else {
             let shown = self.shown(path);
             let message = format!("cannot load irregular file {shown} as it has file mode type bits set");
@@ -189,7 +189,7 @@ impl Tree for Disk {
             },
         };
         match fs::symlink_metadata(&own) {
-            Ok(metadata) => self.look(path, &metadata),
+            Ok(metadata) => self.look(path, metadata.file_type()),
             Err(e) if is_missing(&e) => Ok(None),
             Err(e) => Err(io_error("lstat", &self.shown(path), &e)),
         }
@@ -212,8 +212,8 @@ impl Tree for Disk {
                 Error::invalid(format!("{}: the name is not UTF-8", join(&self.shown(path), &name)))
             })?;
             let within = join(path, &name);
-            let entry = match entry.metadata() {
-                Ok(metadata) => self.look(&within, &metadata),
+            let entry = match entry.file_type() {
+                Ok(own) => self.look(&within, own),
                 Err(e) => Err(io_error("lstat", &self.shown(&within), &e)),
             };
             children.push(Child { name, entry });
@@ -225,7 +225,7 @@ impl Tree for Disk {
     fn read(&self, path: &str, limit: u64) -> Result<Str> {
         let real = self.real("open", path)?;
         let failed = |operation: &str, e: &io::Error| io_error(operation, &self.shown(path), e);
-        let file = fs::File::open(real).map_err(|e| failed("open", &e))?;
+        let mut file = fs::File::open(real).map_err(|e| failed("open", &e))?;
         let metadata = file.metadata().map_err(|e| failed("stat", &e))?;
         let size = metadata.len();
         let too_large = || {
@@ -235,7 +235,12 @@ impl Tree for Disk {
         if metadata.is_file() && size > limit {
             return Err(too_large());
         }
-        let mut data = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
+        // What says how long it is, is read at once into the room that it stays in.
+        if metadata.is_file() && size > 0 {
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            return Str::read(size, &mut file).map_err(|e| failed("read", &e));
+        }
+        let mut data = Vec::new();
         let mut bounded = file.take(limit.saturating_add(1));
         bounded.read_to_end(&mut data).map_err(|e| failed("read", &e))?;
         if data.len() as u64 > limit { Err(too_large()) } else { Ok(data.into()) }
@@ -269,7 +274,7 @@ impl Disk {
             Found::Real(real) => {
                 let metadata =
                     fs::symlink_metadata(real).map_err(|e| io_error("lstat", &self.shown(path), &e))?;
-                self.entry_of(path, &metadata, false).map(Some)
+                self.entry_of(path, metadata.file_type(), false).map(Some)
             }
             Found::Missing(_) => Ok(None),
         }
@@ -374,7 +379,7 @@ mod tests {
         }
         assert_eq!(disk.list("").unwrap(), ["a", "abs", "l"]);
         assert_eq!(disk.list("l").unwrap(), ["f"]);
-        let entry = Entry { kind: EntryKind::File(4), link: true };
+        let entry = Entry { kind: EntryKind::File, link: true };
         assert_eq!(disk.entry("a/g").unwrap(), Some(entry));
         assert_eq!(disk.entry("nope/x").unwrap(), None);
         assert_eq!(disk.entry("").unwrap(), Some(Entry { kind: EntryKind::Directory, link: false }));

@@ -11,8 +11,8 @@ use crate::error::{Error, Kind, Result};
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A regular file of that many bytes.
-    File(u64),
+    /// A regular file.
+    File,
     /// A directory.
     Directory,
 }

@@ -107,7 +107,7 @@ impl Tree for Snapshot {
     fn entry(&self, path: &str) -> Result<Option<Entry>> {
         let (real, link) = self.resolve(path)?;
         Ok(match self.nodes.get(&real) {
-            Some(Node::File(data)) => Some(Entry { kind: EntryKind::File(data.len() as u64), link }),
+            Some(Node::File(_)) => Some(Entry { kind: EntryKind::File, link }),
             Some(Node::Directory) => Some(Entry { kind: EntryKind::Directory, link }),
             Some(Node::Link(_)) | None => None,
         })
@@ -187,8 +187,8 @@ mod tests {
         let tree = snapshot();
         assert_eq!(tree.read("a/in", 10).unwrap(), "x".into());
         assert_eq!(tree.read("a/dir/file", 10).unwrap(), "x".into());
-        assert_eq!(tree.entry("a/in").unwrap(), Some(Entry { kind: EntryKind::File(1), link: true }));
-        assert_eq!(tree.entry("a/dir/file").unwrap(), Some(Entry { kind: EntryKind::File(1), link: false }));
+        assert_eq!(tree.entry("a/in").unwrap(), Some(Entry { kind: EntryKind::File, link: true }));
+        assert_eq!(tree.entry("a/dir/file").unwrap(), Some(Entry { kind: EntryKind::File, link: false }));
         assert_eq!(tree.list("a/dir").unwrap(), ["file"]);
         assert_eq!(tree.list("").unwrap(), ["a"]);
         assert_eq!(tree.entry("a/dangling").unwrap(), None);

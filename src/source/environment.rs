@@ -32,7 +32,7 @@ pub fn layer(tree: &dyn Tree, app: &str, environment: &str) -> Result<Layer> {
     for convention in CONVENTIONS {
         let path = join(app, &convention.replace('*', environment));
         if let Some(entry) = tree.entry(&path)?
-            && matches!(entry.kind, EntryKind::File(_))
+            && matches!(entry.kind, EntryKind::File)
         {
             found.push(path);
         }
