@@ -38,19 +38,63 @@ impl Item {
     }
 }
 
-/// Items between stars.
-#[derive(Debug, Clone, Default)]
+/// What stands between stars.
+#[derive(Debug, Clone)]
+enum Body {
+    /// These characters, as most patterns have them.
+    Literal(String),
+    Items(Vec<Item>),
+}
+
+#[derive(Debug, Clone)]
 struct Chunk {
     /// Whether a `*` stands before it.
     star: bool,
-    items: Vec<Item>,
+    body: Body,
 }
 
 impl Chunk {
+    fn new(star: bool) -> Chunk {
+        Chunk { star, body: Body::Literal(String::new()) }
+    }
+
+    fn push(&mut self, item: Item) {
+        match (&mut self.body, item) {
+            (Body::Literal(text), Item::Char(c)) => text.push(c),
+            (Body::Literal(text), item) => {
+                self.body = Body::Items(text.chars().map(Item::Char).chain([item]).collect());
+            }
+            (Body::Items(items), item) => items.push(item),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(&self.body, Body::Literal(text) if text.is_empty())
+    }
+
     /// What is left of `name` behind the chunk.
     fn strip<'a>(&self, name: &'a str) -> Option<&'a str> {
-        let mut rest = name.chars();
-        self.items.iter().all(|item| rest.next().is_some_and(|c| item.matches(c))).then_some(rest.as_str())
+        match &self.body {
+            Body::Literal(text) => name.strip_prefix(text.as_str()),
+            Body::Items(items) => {
+                let mut rest = name.chars();
+                let all = items.iter().all(|item| rest.next().is_some_and(|c| item.matches(c)));
+                all.then_some(rest.as_str())
+            }
+        }
+    }
+
+    /// The same for a chunk that has to reach the end of `name`.
+    fn ends(&self, name: &str) -> bool {
+        match &self.body {
+            Body::Literal(text) if self.star => {
+                name.strip_suffix(text.as_str()).is_some_and(|before| !before.contains('/'))
+            }
+            _ if self.star => {
+                std::iter::once(name).chain(after_star(name)).any(|from| self.strip(from) == Some(""))
+            }
+            _ => self.strip(name) == Some(""),
+        }
     }
 }
 
@@ -66,14 +110,14 @@ impl Pattern {
     /// # Errors
     /// [`BadPattern`] where Go refuses it.
     pub fn new(pattern: &str) -> Result<Pattern, BadPattern> {
-        let mut chunks = vec![Chunk::default()];
+        let mut chunks = vec![Chunk::new(false)];
         let mut rest = pattern.chars();
         while let Some(c) = rest.next() {
             let item = match c {
                 '*' => {
-                    let open = chunks.last().is_some_and(|chunk| chunk.star && chunk.items.is_empty());
+                    let open = chunks.last().is_some_and(|chunk| chunk.star && chunk.is_empty());
                     if !open {
-                        chunks.push(Chunk { star: true, items: Vec::new() });
+                        chunks.push(Chunk::new(true));
                     }
                     continue;
                 }
@@ -83,7 +127,7 @@ impl Pattern {
                 c => Item::Char(c),
             };
             if let Some(chunk) = chunks.last_mut() {
-                chunk.items.push(item);
+                chunk.push(item);
             }
         }
         Ok(Pattern { chunks })
@@ -91,18 +135,13 @@ impl Pattern {
 
     /// Whether the whole of `name` matches.
     pub fn matches(&self, name: &str) -> bool {
+        let Some((last, chunks)) = self.chunks.split_last() else { return name.is_empty() };
         let mut name = name;
-        let last = self.chunks.len().saturating_sub(1);
-        for (i, chunk) in self.chunks.iter().enumerate() {
-            let end = i == last;
-            if chunk.star && chunk.items.is_empty() && end {
-                return !name.contains('/');
-            }
+        for chunk in chunks {
             // As in Go, a star takes as little as possible and is never
             // revisited; only the last chunk has to reach the end.
-            let fits = |rest: &&str| !end || rest.is_empty();
-            let found = match chunk.strip(name).filter(fits) {
-                None if chunk.star => after_star(name).find_map(|from| chunk.strip(from).filter(fits)),
+            let found = match chunk.strip(name) {
+                None if chunk.star => after_star(name).find_map(|from| chunk.strip(from)),
                 found => found,
             };
             match found {
@@ -110,7 +149,7 @@ impl Pattern {
                 None => return false,
             }
         }
-        name.is_empty()
+        last.ends(name)
     }
 }
 
