@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_lc_rs::digest;
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
@@ -18,6 +19,9 @@ const WINDOW: usize = 8192;
 
 /// Rounds of Miller and Rabin's test with random bases (FIPS 186-5, table B.1).
 const ROUNDS: usize = 5;
+
+/// Threads that look for one prime: more would wait for the one that finds it.
+const MOST_THREADS: usize = 8;
 
 /// Bytes of a seed.
 pub const SEED: usize = 32;
@@ -68,18 +72,62 @@ impl TryRng for Stream {
 impl TryCryptoRng for Stream {}
 
 /// A prime of `LIMBS` words with its two highest bits set, so that the product
-/// of two has twice the bits, and fit for [`EXPONENT`].
-pub fn find<const LIMBS: usize>(stream: &mut Stream) -> Uint<LIMBS> {
+/// of two has twice the bits, and fit for [`EXPONENT`]. All cores look for it; which
+/// one it is does not depend on how many there are. None where a thread panicked.
+pub fn find<const LIMBS: usize>(stream: &mut Stream) -> Option<Uint<LIMBS>> {
     loop {
         let start = start::<LIMBS>(stream);
         let composite = sieve(start.to_le_bytes().as_ref());
-        for (i, _) in composite.iter().enumerate().filter(|(_, composite)| !**composite) {
-            let candidate = start.wrapping_add(&Uint::from(2 * i as u64));
-            if candidate >= start && is_prime(candidate, stream) {
-                return candidate;
+        let candidates: Vec<Odd<Uint<LIMBS>>> = composite
+            .iter()
+            .enumerate()
+            .filter(|(_, composite)| !**composite)
+            .filter_map(|(i, _)| fit(start.wrapping_add(&Uint::from(2 * i as u64)), &start))
+            .collect();
+        let mut rest = candidates.as_slice();
+        while let Some(found) = first_probable(rest)? {
+            let (tested, untested) = rest.split_at_checked(found + 1)?;
+            let candidate = tested.last()?;
+            if is_prime(candidate, stream) {
+                return Some(*candidate.as_ref());
             }
+            rest = untested;
         }
     }
+}
+
+/// A candidate that did not overflow and that [`EXPONENT`] can be inverted for.
+fn fit<const LIMBS: usize>(candidate: Uint<LIMBS>, start: &Uint<LIMBS>) -> Option<Odd<Uint<LIMBS>>> {
+    let fits = candidate >= *start && remainder(candidate.to_le_bytes().as_ref(), u64::from(EXPONENT)) != 1;
+    Odd::new(candidate).into_option().filter(|_| fits)
+}
+
+/// The place of the first candidate that passes Fermat's test, which sorts nearly
+/// all composites out at the least cost. The outer none says that a thread panicked.
+fn first_probable<const LIMBS: usize>(candidates: &[Odd<Uint<LIMBS>>]) -> Option<Option<usize>> {
+    let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(candidates.len()));
+    let work = || loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        match candidates.get(at) {
+            // What comes behind one that was found is not asked for.
+            Some(candidate) if at < found.load(Ordering::Relaxed) => {
+                if fermat(candidate) {
+                    found.fetch_min(at, Ordering::Relaxed);
+                }
+            }
+            _ => return,
+        }
+    };
+    let others = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) - 1;
+    let all_well = std::thread::scope(|scope| {
+        // Where there is no thread to be had, this one does all of it.
+        let spawn = |_| std::thread::Builder::new().name("prime".to_owned()).spawn_scoped(scope, work).ok();
+        let threads: Vec<_> = (0..others).filter_map(spawn).collect();
+        work();
+        threads.into_iter().all(|thread| thread.join().is_ok())
+    });
+    let found = found.into_inner();
+    all_well.then_some((found < candidates.len()).then_some(found))
 }
 
 fn start<const LIMBS: usize>(stream: &mut Stream) -> Uint<LIMBS> {
@@ -131,14 +179,9 @@ fn remainder(number: &[u8], by: u64) -> u64 {
     words.fold(0, |rest, word| (rest << 32 | word) % by.max(1))
 }
 
-/// Fermat's test to base 2 sorts nearly all composites out at the least cost;
-/// Miller and Rabin's with random bases decides.
-fn is_prime<const LIMBS: usize>(candidate: Uint<LIMBS>, stream: &mut Stream) -> bool {
-    let Some(odd) = Odd::new(candidate).into_option() else { return false };
-    if remainder(candidate.to_le_bytes().as_ref(), u64::from(EXPONENT)) == 1 || !fermat(&odd) {
-        return false;
-    }
-    let test = MillerRabin::new(odd);
+/// Miller and Rabin's test with random bases.
+fn is_prime<const LIMBS: usize>(candidate: &Odd<Uint<LIMBS>>, stream: &mut Stream) -> bool {
+    let test = MillerRabin::new(*candidate);
     (0..ROUNDS).all(|_| test.test_random_base(stream).is_probably_prime())
 }
 
@@ -173,8 +216,9 @@ mod tests {
 
     #[test]
     fn a_seed_gives_one_prime() {
-        let find =
-            |seed, number| find::<{ crypto_bigint::U512::LIMBS }>(&mut Stream::new([seed; SEED], number));
+        let find = |seed, number| {
+            find::<{ crypto_bigint::U512::LIMBS }>(&mut Stream::new([seed; SEED], number)).unwrap()
+        };
         assert_eq!(find(1, 0), find(1, 0));
         assert_ne!(find(1, 0), find(1, 1));
         let prime = find(2, 0);

@@ -116,19 +116,10 @@ impl Key {
     }
 }
 
-/// Two primes, searched for at the same time, each in a stream of its own.
+/// Two primes, each out of a stream of its own.
 fn primes<const LIMBS: usize>(seed: [u8; SEED]) -> Option<(BoxedUint, BoxedUint)> {
-    let find = move |number| BoxedUint::from(prime::find::<LIMBS>(&mut Stream::new(seed, number)));
-    std::thread::scope(|scope| {
-        // Where there is no thread to be had, this one does both.
-        let other = std::thread::Builder::new().name("prime".to_owned()).spawn_scoped(scope, move || find(1));
-        let p = find(0);
-        let q = match other {
-            Ok(thread) => thread.join().ok()?,
-            Err(_) => find(1),
-        };
-        Some((p, q))
-    })
+    let find = |number| prime::find::<LIMBS>(&mut Stream::new(seed, number));
+    Some((BoxedUint::from(find(0)?), BoxedUint::from(find(1)?)))
 }
 
 /// `number^exponent` modulo an odd number, in a time that tells neither.
