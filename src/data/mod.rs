@@ -5,6 +5,7 @@ pub mod base32;
 pub mod base64;
 pub mod frozen;
 pub mod glob;
+pub mod hash;
 pub mod json;
 pub mod list;
 pub mod map;

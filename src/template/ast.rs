@@ -18,6 +18,25 @@ pub struct Source {
     pub text: Str,
 }
 
+/// A piece of a source, which is shared instead of copied.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// Where it is written.
+    pub source: Arc<Source>,
+    /// Its first byte.
+    pub start: Pos,
+    /// The byte behind it.
+    pub end: Pos,
+}
+
+impl Span {
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        let at = |pos: Pos| usize::try_from(pos).unwrap_or(usize::MAX);
+        self.source.text.as_bytes().get(at(self.start)..at(self.end)).unwrap_or_default()
+    }
+}
+
 /// A named template: a file, or a `define` in one.
 #[derive(Debug)]
 pub struct Template {
@@ -26,30 +45,30 @@ pub struct Template {
     /// Where it was written.
     pub source: Arc<Source>,
     /// Its nodes.
-    pub root: Vec<Node>,
+    pub root: Box<[Node]>,
 }
 
 /// A piece of a template.
 #[derive(Debug)]
 pub enum Node {
     /// Literal text.
-    Text(Pos, Str),
+    Text(Span),
     /// `{{ pipeline }}`
     Action(Pos, Pipe),
     /// `{{ if }}`
-    If(Branch),
+    If(Box<Branch>),
     /// `{{ with }}`
-    With(Branch),
+    With(Box<Branch>),
     /// `{{ range }}`
-    Range(Branch),
+    Range(Box<Branch>),
     /// `{{ template "name" pipeline }}` (and `block`)
     Template {
         /// Where.
         pos: Pos,
         /// Which template.
-        name: String,
+        name: Str,
         /// Its data; none is nil.
-        pipe: Option<Pipe>,
+        pipe: Option<Box<Pipe>>,
     },
     /// `{{ break }}`
     Break(Pos),
@@ -65,9 +84,9 @@ pub struct Branch {
     /// The condition, value or collection.
     pub pipe: Pipe,
     /// What runs.
-    pub list: Vec<Node>,
+    pub list: Box<[Node]>,
     /// What runs otherwise; an `else if` is a lone nested branch.
-    pub else_list: Option<Vec<Node>>,
+    pub else_list: Option<Box<[Node]>>,
 }
 
 /// A pipeline, with the variables it sets.
@@ -78,9 +97,9 @@ pub struct Pipe {
     /// `=` instead of `:=`.
     pub is_assign: bool,
     /// The variables, `$` included in the name.
-    pub decl: Vec<Variable>,
+    pub decl: Box<[Variable]>,
     /// The commands, in order.
-    pub cmds: Vec<Command>,
+    pub cmds: Box<[Command]>,
 }
 
 /// A variable and the fields read from it: `$x.y.z`.
@@ -91,7 +110,7 @@ pub struct Variable {
     /// `$x`
     pub name: Str,
     /// `y`, `z`
-    pub fields: Vec<Str>,
+    pub fields: Box<[Str]>,
 }
 
 /// A function call or operand with its arguments.
@@ -100,20 +119,20 @@ pub struct Command {
     /// Where.
     pub pos: Pos,
     /// The first one is what is called.
-    pub args: Vec<Arg>,
+    pub args: Box<[Arg]>,
 }
 
 /// An operand.
 #[derive(Debug)]
 pub enum Arg {
     /// `.a.b`
-    Field(Pos, Vec<Str>),
+    Field(Pos, Box<[Str]>),
     /// `(pipeline).a.b`, and fields of any other operand.
-    Chain(Pos, Box<Arg>, Vec<Str>),
+    Chain(Pos, Box<Arg>, Box<[Str]>),
     /// A function's name.
     Function(Pos, &'static Function),
     /// `( pipeline )`
-    Pipe(Pipe),
+    Pipe(Box<Pipe>),
     /// `$x.a`
     Variable(Variable),
     /// `.`
@@ -125,7 +144,7 @@ pub enum Arg {
     /// A number or character constant.
     Number(Pos, Box<Number>),
     /// A string constant: as written, and its value.
-    Str(Pos, String, Str),
+    Str(Span, Str),
 }
 
 /// A numeric constant, with every type it can be (Go's parse.NumberNode).

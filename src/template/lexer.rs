@@ -1,157 +1,17 @@
 //! Text to items: literal text, and the words between `{{` and `}}`. The rules
 //! and messages are those of Go's text/template/parse.
 
-use std::fmt;
-
 use super::ast::Pos;
-use super::print::quote;
-use super::unicode::{decode_rune, is_alphanumeric, is_print, runes};
+use super::unicode::{decode_rune, is_alphanumeric};
 
-const LEFT: &[u8] = b"{{";
-const RIGHT: &[u8] = b"}}";
-const COMMENT_START: &[u8] = b"/*";
-const COMMENT_END: &[u8] = b"*/";
+use super::item::{Item, ItemKind, Keyword, LexError};
+
+const LEFT: [u8; 2] = *b"{{";
+const RIGHT: [u8; 2] = *b"}}";
+const COMMENT_START: [u8; 2] = *b"/*";
+const COMMENT_END: [u8; 2] = *b"*/";
 /// A `-` and the blank that has to stand beside it.
 const TRIM_MARKER: usize = 2;
-
-/// What an item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemKind {
-    /// The text cannot be read on.
-    Error(LexError),
-    /// `true`, `false`
-    Bool,
-    /// A printable ASCII character with no meaning of its own, such as a comma.
-    Char,
-    /// `'a'`
-    CharConstant,
-    /// `1+2i`
-    Complex,
-    /// `=`
-    Assign,
-    /// `:=`
-    Declare,
-    /// The end of the text.
-    Eof,
-    /// `.name`
-    Field,
-    /// A function's name.
-    Identifier,
-    /// `{{`
-    LeftDelim,
-    /// `(`
-    LeftParen,
-    /// A number, also an imaginary one.
-    Number,
-    /// `|`
-    Pipe,
-    /// A string between backquotes, which are included.
-    RawString,
-    /// `}}`
-    RightDelim,
-    /// `)`
-    RightParen,
-    /// A run of blanks.
-    Space,
-    /// A string between double quotes, which are included.
-    String,
-    /// Literal text.
-    Text,
-    /// `$name`
-    Variable,
-    /// One of the words of the language.
-    Keyword(Keyword),
-}
-
-/// The words of the language (and the dot, which Go counts among them).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Keyword {
-    Block,
-    Break,
-    Continue,
-    Dot,
-    Define,
-    Else,
-    End,
-    If,
-    Nil,
-    Range,
-    Template,
-    With,
-}
-
-impl Keyword {
-    fn find(word: &[u8]) -> Option<Keyword> {
-        Some(match word {
-            b"block" => Keyword::Block,
-            b"break" => Keyword::Break,
-            b"continue" => Keyword::Continue,
-            b"define" => Keyword::Define,
-            b"else" => Keyword::Else,
-            b"end" => Keyword::End,
-            b"if" => Keyword::If,
-            b"nil" => Keyword::Nil,
-            b"range" => Keyword::Range,
-            b"template" => Keyword::Template,
-            b"with" => Keyword::With,
-            _ => return None,
-        })
-    }
-}
-
-/// Why the text cannot be read on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LexError {
-    /// Go's words.
-    Message(&'static str),
-    /// A name ends in a character that cannot follow one.
-    BadCharacter(char),
-    /// A character that means nothing in an action.
-    Unrecognized(char),
-    /// A number runs on into something else; the item's text is what was read.
-    BadNumber,
-}
-
-/// One item of the text.
-#[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
-    /// What it is.
-    pub kind: ItemKind,
-    /// Where it starts.
-    pub pos: Pos,
-    /// What it says.
-    pub text: &'a [u8],
-    /// The line it starts on.
-    pub line: u32,
-}
-
-impl fmt::Display for Item<'_> {
-    /// As Go's error messages show an item.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            ItemKind::Eof => f.write_str("EOF"),
-            ItemKind::Error(LexError::Message(message)) => f.write_str(message),
-            ItemKind::Error(LexError::BadCharacter(c)) => write!(f, "bad character {}", code_point(c)),
-            ItemKind::Error(LexError::Unrecognized(c)) => {
-                write!(f, "unrecognized character in action: {}", code_point(c))
-            }
-            ItemKind::Error(LexError::BadNumber) => write!(f, "bad number syntax: {}", quote(self.text)),
-            ItemKind::Keyword(_) => write!(f, "<{}>", String::from_utf8_lossy(self.text)),
-            _ if self.text.len() > 10 => {
-                let width: usize = runes(self.text).take(10).map(|rune| rune.width).sum();
-                write!(f, "{}...", quote(self.text.get(..width).unwrap_or(self.text)))
-            }
-            _ => f.write_str(&quote(self.text)),
-        }
-    }
-}
-
-/// `%#U`: `U+263A '☺'`.
-fn code_point(c: char) -> String {
-    let number = format!("U+{:04X}", u32::from(c));
-    if is_print(c) { format!("{number} '{c}'") } else { number }
-}
 
 /// Reads the items of a text one by one.
 #[derive(Debug)]
@@ -187,17 +47,26 @@ impl<'a> Lexer<'a> {
     }
 
     /// Ends the item here and starts the next one.
+    #[inline]
     fn item(&mut self, kind: ItemKind) -> Item<'a> {
         let text = self.read();
         let pos = Pos::try_from(self.start).unwrap_or(Pos::MAX);
         let item = Item { kind, pos, text, line: self.line };
-        self.skip();
+        // Nothing else goes over the end of a line.
+        if matches!(kind, ItemKind::Text | ItemKind::Space | ItemKind::RawString) {
+            self.skip();
+        }
+        self.start = self.pos;
         item
     }
 
     /// Starts the next item here and drops what was read before.
     fn skip(&mut self) {
-        let lines = self.read().iter().filter(|b| **b == b'\n').count();
+        let read = self.read();
+        let lines = match read.len() {
+            0..16 => read.iter().filter(|b| **b == b'\n').count(),
+            _ => memchr::memchr_iter(b'\n', read).count(),
+        };
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         self.start = self.pos;
     }
@@ -215,6 +84,7 @@ impl<'a> Lexer<'a> {
         self.error(LexError::Message(message))
     }
 
+    #[inline]
     fn peek(&self) -> Option<char> {
         decode_rune(self.rest()).map(|rune| rune.char)
     }
@@ -256,7 +126,7 @@ impl<'a> Lexer<'a> {
     fn left_delim(&mut self) -> Option<Item<'a>> {
         self.pos += LEFT.len();
         let marker = if left_trim_marker(self.rest()) { TRIM_MARKER } else { 0 };
-        if self.rest().get(marker..).is_some_and(|rest| rest.starts_with(COMMENT_START)) {
+        if self.rest().get(marker..).is_some_and(|rest| rest.starts_with(&COMMENT_START)) {
             self.pos += marker;
             self.skip();
             return self.comment();
@@ -322,8 +192,8 @@ impl<'a> Lexer<'a> {
             ':' if self.next() == Some('=') => self.item(ItemKind::Declare),
             ':' => self.fail("expected :="),
             '|' => self.item(ItemKind::Pipe),
-            '"' => self.quoted('"', ItemKind::String, "unterminated quoted string"),
-            '\'' => self.quoted('\'', ItemKind::CharConstant, "unterminated character constant"),
+            '"' => self.quoted(b'"', ItemKind::String, "unterminated quoted string"),
+            '\'' => self.quoted(b'\'', ItemKind::CharConstant, "unterminated character constant"),
             '`' => self.raw_string(),
             '$' => self.field_or_variable(ItemKind::Variable, ItemKind::Variable),
             '.' => self.field_or_variable(ItemKind::Field, ItemKind::Keyword(Keyword::Dot)),
@@ -359,6 +229,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn name(&mut self) {
+        let is_ascii_name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+        self.pos += self.rest().iter().take_while(is_ascii_name).count();
+        if self.rest().first().is_none_or(u8::is_ascii) {
+            return;
+        }
         while let Some(rune) = decode_rune(self.rest()).filter(|rune| is_alphanumeric(rune.char)) {
             self.pos += rune.width;
         }
@@ -379,42 +254,42 @@ impl<'a> Lexer<'a> {
 
     /// What starts with the `.` or `$` just read: `alone` where no name follows.
     fn field_or_variable(&mut self, kind: ItemKind, alone: ItemKind) -> Item<'a> {
-        if self.bad_terminator().is_none() {
-            return self.item(alone);
-        }
+        let start = self.pos;
         self.name();
         match self.bad_terminator() {
             Some(c) => self.error(LexError::BadCharacter(c)),
-            None => self.item(kind),
+            None => self.item(if self.pos > start { kind } else { alone }),
         }
     }
 
     /// The next character, if it cannot follow a name: so `$x+2` is an error
     /// instead of a surprise.
     fn bad_terminator(&self) -> Option<char> {
-        let c = self.peek()?;
-        let ends =
-            is_space(c) || matches!(c, '.' | ',' | '|' | ':' | ')' | '(') || self.rest().starts_with(RIGHT);
-        (!ends).then_some(c)
-    }
-
-    /// A string or character constant in one line, whose opening quote was read.
-    fn quoted(&mut self, mark: char, kind: ItemKind, unterminated: &'static str) -> Item<'a> {
-        loop {
-            let c = match self.next() {
-                Some('\\') => self.next().map(|c| if c == '\n' { c } else { '\\' }),
-                c => c,
-            };
-            match c {
-                None | Some('\n') => return self.fail(unterminated),
-                Some(c) if c == mark => return self.item(kind),
-                Some(_) => {}
-            }
+        match self.rest() {
+            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => None,
+            rest if rest.starts_with(&RIGHT) => None,
+            _ => self.peek(),
         }
     }
 
+    /// A string or character constant in one line, whose opening quote was read.
+    fn quoted(&mut self, mark: u8, kind: ItemKind, unterminated: &'static str) -> Item<'a> {
+        while let Some(length) = memchr::memchr3(mark, b'\\', b'\n', self.rest()) {
+            self.pos += length;
+            match self.rest() {
+                [b'\n', ..] | [b'\\'] | [b'\\', b'\n', ..] => break,
+                [b'\\', ..] => self.pos += 2,
+                _ => {
+                    self.pos += 1;
+                    return self.item(kind);
+                }
+            }
+        }
+        self.fail(unterminated)
+    }
+
     fn raw_string(&mut self) -> Item<'a> {
-        match find(self.rest(), b"`") {
+        match memchr::memchr(b'`', self.rest()) {
             Some(length) => {
                 self.pos += length + 1;
                 self.item(ItemKind::RawString)
@@ -507,6 +382,7 @@ fn trim_end(text: &[u8]) -> &[u8] {
     text.get(..text.len() - blanks).unwrap_or_default()
 }
 
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    bstr::ByteSlice::find(text, what)
+/// Where the two bytes stand that begin or end something.
+fn find(text: &[u8], [first, second]: [u8; 2]) -> Option<usize> {
+    memchr::memchr_iter(first, text).find(|at| text.get(at + 1) == Some(&second))
 }

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod exec;
 pub mod function;
 pub mod functions;
+pub mod item;
 pub mod lexer;
 mod node_text;
 pub mod parser;

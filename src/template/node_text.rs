@@ -5,9 +5,9 @@ use std::fmt::{self, Display, Formatter};
 
 use bstr::ByteSlice;
 
-use super::ast::{Arg, Branch, Command, Node, Number, Pipe, Place, Pos, Source, Template, Variable};
+use super::ast::{Arg, Branch, Command, Node, Number, Pipe, Place, Pos, Source, Span, Template, Variable};
 use super::print::quote;
-use crate::data::Str;
+use crate::data::{Str, str::lossy};
 
 impl Source {
     /// The line and column of a position, as Go's Tree.ErrorContext counts them:
@@ -34,7 +34,7 @@ impl Template {
     /// Whether there is nothing in it but blanks and comments (Go's IsEmptyTree):
     /// such a template never replaces another.
     pub fn is_empty(&self) -> bool {
-        self.root.iter().all(|node| matches!(node, Node::Text(_, text) if text.as_bytes().trim().is_empty()))
+        self.root.iter().all(|node| matches!(node, Node::Text(text) if text.as_bytes().trim().is_empty()))
     }
 }
 
@@ -43,7 +43,10 @@ impl Node {
     /// are where their pipeline is, a template call is where its name is.
     pub fn pos(&self) -> Pos {
         match self {
-            Node::Text(pos, _) | Node::Action(pos, _) | Node::Break(pos) | Node::Continue(pos) => *pos,
+            Node::Text(Span { start: pos, .. })
+            | Node::Action(pos, _)
+            | Node::Break(pos)
+            | Node::Continue(pos) => *pos,
             Node::If(branch) | Node::With(branch) | Node::Range(branch) => branch.pos,
             Node::Template { pos, .. } => *pos,
         }
@@ -61,7 +64,7 @@ impl Arg {
             | Arg::Nil(pos)
             | Arg::Bool(pos, _)
             | Arg::Number(pos, _)
-            | Arg::Str(pos, _, _) => *pos,
+            | Arg::Str(Span { start: pos, .. }, _) => *pos,
             Arg::Pipe(pipe) => pipe.pos,
             Arg::Variable(variable) => variable.pos,
         }
@@ -74,10 +77,16 @@ impl Display for Place {
     }
 }
 
+impl Display for Span {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&lossy(self.as_bytes()))
+    }
+}
+
 impl Display for Node {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Node::Text(_, text) => Display::fmt(text, f),
+            Node::Text(text) => Display::fmt(text, f),
             Node::Action(_, pipe) => write!(f, "{{{{{pipe}}}}}"),
             Node::If(branch) => branch_text(f, "if", branch),
             Node::With(branch) => branch_text(f, "with", branch),
@@ -144,7 +153,7 @@ impl Display for Arg {
             Arg::Nil(_) => f.write_str("nil"),
             Arg::Bool(_, value) => Display::fmt(value, f),
             Arg::Number(_, number) => Display::fmt(number, f),
-            Arg::Str(_, quoted, _) => f.write_str(quoted),
+            Arg::Str(quoted, _) => Display::fmt(quoted, f),
         }
     }
 }

@@ -13,6 +13,10 @@ impl<'a> Scanner<'a> {
 
     /// Where the line break (or the end) is that follows `from`.
     pub(super) fn line_end(&self, from: usize) -> usize {
+        if self.ascii {
+            let rest = self.text.get(from..).unwrap_or_default();
+            return memchr::memchr2(b'\n', b'\r', rest).map_or(self.text.len(), |length| from + length);
+        }
         let mut at = from;
         while let Some(b) = self.text.get(at) {
             if matches!(b, b'\n' | b'\r' | 0xC2 | 0xE2) && self.break_width(at) > 0 {

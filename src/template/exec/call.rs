@@ -119,7 +119,7 @@ impl Executor<'_> {
         let expected = match (ty, arg) {
             (Ty::Any | Ty::Reflect, _) => return self.constant(frame, arg),
             (Ty::Bool, Arg::Bool(_, b)) => return Ok(Value::Bool(*b)),
-            (Ty::Str, Arg::Str(_, _, text)) => return Ok(Value::Str(text.clone())),
+            (Ty::Str, Arg::Str(_, text)) => return Ok(Value::Str(text.clone())),
             (Ty::Int | Ty::Int64, Arg::Number(_, number)) if number.int.is_some() => {
                 let n = number.int.unwrap_or_default();
                 return Ok(if ty == Ty::Int { Value::int(n) } else { Value::int64(n) });

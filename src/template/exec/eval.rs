@@ -159,7 +159,7 @@ impl Executor<'_> {
         frame.at = At::Arg(arg);
         match arg {
             Arg::Bool(_, b) => Ok(Value::Bool(*b)),
-            Arg::Str(_, _, text) => Ok(Value::Str(text.clone())),
+            Arg::Str(_, text) => Ok(Value::Str(text.clone())),
             Arg::Number(_, number) => ideal_number(frame, number),
             _ => Ok(Value::Nil),
         }

@@ -2,7 +2,7 @@
 
 use super::frame::{At, Frame, Operand};
 use super::{Executor, Failure};
-use crate::data::{Kind, List, Map, Ty, UintKind, Value};
+use crate::data::{Kind, List, Map, Str, Ty, UintKind, Value};
 use crate::template::ast::{Branch, Node, Pipe, Template};
 use crate::template::budget::Exceeded;
 use crate::template::print;
@@ -69,12 +69,12 @@ impl Executor<'_> {
         frame.at = At::Node(node);
         self.environment.budget.step().map_err(|e| frame.exceeded(e))?;
         match node {
-            Node::Text(_, text) => self.write(frame, out, text.as_bytes())?,
+            Node::Text(text) => self.write(frame, out, text.as_bytes())?,
             Node::Action(_, pipe) => self.action(frame, dot, node, pipe, out)?,
             Node::If(branch) => return self.conditional(frame, dot, branch, false, out),
             Node::With(branch) => return self.conditional(frame, dot, branch, true, out),
             Node::Range(branch) => return self.range(frame, dot, branch, out),
-            Node::Template { name, pipe, .. } => self.template(frame, dot, name, pipe.as_ref(), out)?,
+            Node::Template { name, pipe, .. } => self.template(frame, dot, name, pipe.as_deref(), out)?,
             Node::Break(_) => return Ok(Flow::Break),
             Node::Continue(_) => return Ok(Flow::Continue),
         }
@@ -269,7 +269,7 @@ impl Executor<'_> {
         &mut self,
         frame: &mut Frame<'t>,
         dot: &Operand,
-        name: &str,
+        name: &Str,
         pipe: Option<&'t Pipe>,
         out: &mut Vec<u8>,
     ) -> Result<(), Failure> {
@@ -296,7 +296,7 @@ fn set_range_variables<'t>(
     index: Value,
     item: &Operand,
 ) -> Result<(), Failure> {
-    match pipe.decl.as_slice() {
+    match &*pipe.decl {
         [] => {}
         [only] if pipe.is_assign => frame.assign(only.name.as_bytes(), item.clone())?,
         [first, second, ..] if pipe.is_assign => {

@@ -39,7 +39,12 @@ mod words;
 mod wrap;
 mod x509;
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
+
 use super::function::Function;
+use crate::data::hash::Fnv;
 
 /// A group of functions that belong together.
 #[derive(Debug)]
@@ -85,9 +90,7 @@ pub static GROUPS: &[Group] = &[
 
 /// The function of that name.
 pub fn find(name: &str) -> Option<&'static Function> {
-    use std::collections::HashMap;
-    use std::sync::LazyLock;
-    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function, BuildHasherDefault<Fnv>>> =
         LazyLock::new(|| GROUPS.iter().flat_map(|g| g.functions).map(|f| (f.name, f)).collect());
     BY_NAME.get(name).copied()
 }

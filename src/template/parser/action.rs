@@ -2,11 +2,11 @@
 //! `block`, `template`, `break`, `continue`.
 
 use super::super::ast::{Branch, Node, Pipe};
-use super::super::lexer::{Item, ItemKind, Keyword};
+use super::super::item::{Item, ItemKind, Keyword};
 use super::items::Ahead;
+use super::scratch::take;
 use super::unquote::unquote;
 use super::{MAX_DEPTH, Parsed, Parser, Result, Scope};
-use crate::data::Str;
 
 /// What a pipeline belongs to, as messages name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,11 @@ impl Context {
 
 impl<'a> Parser<'a> {
     /// The whole file: the only place where `define` may stand.
-    pub(super) fn file(&mut self) -> Result<Vec<Node>> {
-        let mut root = Vec::new();
+    pub(super) fn file(&mut self) -> Result<Box<[Node]>> {
+        let start = self.scratch.nodes.len();
         loop {
             match self.items.peek().kind {
-                ItemKind::Eof => return Ok(root),
+                ItemKind::Eof => return Ok(take(&mut self.scratch.nodes, start)),
                 ItemKind::LeftDelim => {
                     let delim = self.items.next();
                     if self.items.next_non_space().kind == ItemKind::Keyword(Keyword::Define) {
@@ -44,7 +44,7 @@ impl<'a> Parser<'a> {
                 _ => {}
             }
             match self.text_or_action()? {
-                Parsed::Node(node) => root.push(node),
+                Parsed::Node(node) => self.scratch.nodes.push(node),
                 other => return Err(self.error(format!("unexpected {}", other.text()))),
             }
         }
@@ -68,7 +68,7 @@ impl<'a> Parser<'a> {
 
     fn enter_definition(&mut self) -> (Ahead<'a>, Scope<'a>, u32) {
         let ahead = self.items.swap(Ahead::default());
-        let scope = std::mem::replace(&mut self.scope, Scope::new());
+        let scope = std::mem::take(&mut self.scope);
         (ahead, scope, std::mem::take(&mut self.range_depth))
     }
 
@@ -79,12 +79,12 @@ impl<'a> Parser<'a> {
     }
 
     /// Nodes up to the `{{end}}` or `{{else}}` that ends them.
-    fn list(&mut self) -> Result<(Vec<Node>, Parsed)> {
-        let mut list = Vec::new();
+    fn list(&mut self) -> Result<(Box<[Node]>, Parsed)> {
+        let start = self.scratch.nodes.len();
         while self.items.peek_non_space().kind != ItemKind::Eof {
             match self.text_or_action()? {
-                Parsed::Node(node) => list.push(node),
-                end => return Ok((list, end)),
+                Parsed::Node(node) => self.scratch.nodes.push(node),
+                end => return Ok((take(&mut self.scratch.nodes, start), end)),
             }
         }
         Err(self.error("unexpected EOF"))
@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
     fn text_or_action(&mut self) -> Result<Parsed> {
         let item = self.items.next_non_space();
         match item.kind {
-            ItemKind::Text => Ok(Parsed::Node(Node::Text(item.pos, Str::from(item.text)))),
+            ItemKind::Text => Ok(Parsed::Node(Node::Text(self.span(item)))),
             ItemKind::LeftDelim => {
                 self.items.set_action_line(item.line);
                 let parsed = self.action()?;
@@ -122,9 +122,9 @@ impl<'a> Parser<'a> {
                 self.expect_right_delim("end")?;
                 return Ok(Parsed::End);
             }
-            Keyword::If => Node::If(self.branch(Context::If)?),
-            Keyword::Range => Node::Range(self.branch(Context::Range)?),
-            Keyword::With => Node::With(self.branch(Context::With)?),
+            Keyword::If => Node::If(Box::new(self.branch(Context::If)?)),
+            Keyword::Range => Node::Range(Box::new(self.branch(Context::Range)?)),
+            Keyword::With => Node::With(Box::new(self.branch(Context::With)?)),
             Keyword::Template => self.template_call()?,
             Keyword::Define | Keyword::Dot | Keyword::Nil => return self.plain_action(),
         }))
@@ -181,15 +181,15 @@ impl<'a> Parser<'a> {
 
     /// What follows `{{else}}`. An `else if` or `else with` is a branch of its
     /// own, alone in the list, and its `{{end}}` ends both.
-    fn else_list(&mut self, context: Context) -> Result<Vec<Node>> {
+    fn else_list(&mut self, context: Context) -> Result<Box<[Node]>> {
         match (context, self.items.peek().kind) {
             (Context::If, ItemKind::Keyword(Keyword::If)) => {
                 self.items.next();
-                Ok(vec![Node::If(self.branch(Context::If)?)])
+                Ok(Box::new([Node::If(Box::new(self.branch(Context::If)?))]))
             }
             (Context::With, ItemKind::Keyword(Keyword::With)) => {
                 self.items.next();
-                Ok(vec![Node::With(self.branch(Context::With)?)])
+                Ok(Box::new([Node::With(Box::new(self.branch(Context::With)?))]))
             }
             _ => match self.list()? {
                 (list, Parsed::End) => Ok(list),
@@ -221,7 +221,7 @@ impl<'a> Parser<'a> {
         }
         self.define(name.clone(), root)?;
         self.leave_definition(outer);
-        Ok(Node::Template { pos: item.pos, name, pipe: Some(pipe) })
+        Ok(Node::Template { pos: item.pos, name: name.into(), pipe: Some(Box::new(pipe)) })
     }
 
     /// `{{template "name" pipeline}}`, the keyword read.
@@ -229,12 +229,12 @@ impl<'a> Parser<'a> {
         const CONTEXT: &str = "template clause";
         let item = self.items.next_non_space();
         let name = self.template_name(item, CONTEXT)?;
-        let mut pipe: Option<Pipe> = None;
+        let mut pipe: Option<Box<Pipe>> = None;
         if self.items.next_non_space().kind != ItemKind::RightDelim {
             self.items.backup();
-            pipe = Some(self.pipeline(CONTEXT, ItemKind::RightDelim)?);
+            pipe = Some(Box::new(self.pipeline(CONTEXT, ItemKind::RightDelim)?));
         }
-        Ok(Node::Template { pos: item.pos, name, pipe })
+        Ok(Node::Template { pos: item.pos, name: name.into(), pipe })
     }
 
     fn template_name(&mut self, item: Item<'a>, context: &str) -> Result<String> {

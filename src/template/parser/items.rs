@@ -1,6 +1,9 @@
 //! The items of the lexer with a look ahead of three, as Go's parser keeps it.
 
-use super::super::lexer::{Item, ItemKind, Lexer};
+use super::super::{
+    item::{Item, ItemKind},
+    lexer::Lexer,
+};
 
 /// The items ahead of the parser.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl<'a> Items<'a> {
 
     /// The line of the item that was read last from the text.
     pub fn line(&self) -> u32 {
-        let [last, ..] = self.ahead.items;
+        let [last, ..] = &self.ahead.items;
         last.line
     }
 
@@ -56,10 +59,10 @@ impl<'a> Items<'a> {
             Some(left) => self.ahead.count = left,
             None => self.read(),
         }
-        self.at(self.ahead.count)
+        *self.at(self.ahead.count)
     }
 
-    pub fn peek(&mut self) -> Item<'a> {
+    pub fn peek(&mut self) -> &Item<'a> {
         if self.ahead.count == 0 {
             self.read();
             self.ahead.count = 1;
@@ -68,18 +71,16 @@ impl<'a> Items<'a> {
     }
 
     pub fn next_non_space(&mut self) -> Item<'a> {
-        loop {
-            let item = self.next();
-            if item.kind != ItemKind::Space {
-                return item;
-            }
-        }
+        let item = *self.peek_non_space();
+        self.ahead.count = self.ahead.count.saturating_sub(1);
+        item
     }
 
-    pub fn peek_non_space(&mut self) -> Item<'a> {
-        let item = self.next_non_space();
-        self.backup();
-        item
+    pub fn peek_non_space(&mut self) -> &Item<'a> {
+        while self.peek().kind == ItemKind::Space {
+            self.ahead.count = self.ahead.count.saturating_sub(1);
+        }
+        self.peek()
     }
 
     /// Puts the item back that was read last.
@@ -106,8 +107,8 @@ impl<'a> Items<'a> {
         *last = self.lexer.next_item();
     }
 
-    fn at(&self, index: usize) -> Item<'a> {
-        let [first, second, third] = self.ahead.items;
+    fn at(&self, index: usize) -> &Item<'a> {
+        let [first, second, third] = &self.ahead.items;
         match index {
             0 => first,
             1 => second,

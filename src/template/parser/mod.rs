@@ -5,19 +5,22 @@ mod action;
 mod items;
 mod number;
 mod pipeline;
+mod scratch;
 #[cfg(test)]
 mod tests;
 mod unquote;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::ast::{Node, Source, Template};
+use super::ast::{Node, Source, Span, Template};
 use super::function::Function;
 use super::functions;
+use super::item::Item;
 use super::lexer::Lexer;
 use items::Items;
+use scratch::Scratch;
 
 /// How deep blocks may nest, and parentheses inside an action. Beyond it only
 /// hostile input goes; the executor's recursion follows the tree.
@@ -62,12 +65,13 @@ pub fn parse_with(source: Arc<Source>, find: Find) -> Result<Vec<Template>, Pars
         source: &source,
         find,
         items: Items::new(lexer),
-        scope: Scope::new(),
+        scope: Scope::default(),
         range_depth: 0,
         paren_depth: 0,
         depth: 0,
+        scratch: Scratch::default(),
         defined: Vec::new(),
-        by_name: HashMap::new(),
+        by_name: BTreeMap::new(),
     };
     let root = parser.file()?;
     parser.define(source.name.clone(), root)?;
@@ -95,9 +99,11 @@ struct Parser<'a> {
     paren_depth: u32,
     /// How many blocks are open, over all definitions.
     depth: u32,
+    /// The parts of nodes that are not complete yet.
+    scratch: Scratch,
     /// The templates found, each name once.
     defined: Vec<Template>,
-    by_name: HashMap<String, usize>,
+    by_name: BTreeMap<String, usize>,
 }
 
 /// What the text between two actions, or an action, turned out to be.
@@ -121,9 +127,15 @@ impl<'a> Parser<'a> {
         ParseError { file: self.source.name.clone(), line: self.items.line(), message: message.into() }
     }
 
+    /// What an item says, without copying it.
+    fn span(&self, item: Item<'a>) -> Span {
+        let end = item.pos.saturating_add(u32::try_from(item.text.len()).unwrap_or(u32::MAX));
+        Span { source: Arc::clone(self.source), start: item.pos, end }
+    }
+
     /// Adds a finished template. An empty one never replaces another; two that
     /// are not empty are an error.
-    fn define(&mut self, name: String, root: Vec<Node>) -> Result<()> {
+    fn define(&mut self, name: String, root: Box<[Node]>) -> Result<()> {
         let template = Template { name, source: Arc::clone(self.source), root };
         match self.by_name.get(&template.name).and_then(|at| self.defined.get_mut(*at)) {
             None => {
@@ -142,20 +154,14 @@ impl<'a> Parser<'a> {
 }
 
 /// The variables of a definition, innermost last, with a count a name: a lookup
-/// must not walk thousands of them.
-#[derive(Debug)]
+/// must not walk thousands of them. `$` is always there and not counted.
+#[derive(Debug, Default)]
 struct Scope<'a> {
     names: Vec<&'a [u8]>,
-    counts: HashMap<&'a [u8], u32>,
+    counts: BTreeMap<&'a [u8], u32>,
 }
 
 impl<'a> Scope<'a> {
-    fn new() -> Scope<'a> {
-        let mut scope = Scope { names: Vec::new(), counts: HashMap::new() };
-        scope.declare(b"$");
-        scope
-    }
-
     fn declare(&mut self, name: &'a [u8]) {
         self.names.push(name);
         let count = self.counts.entry(name).or_default();
@@ -163,7 +169,7 @@ impl<'a> Scope<'a> {
     }
 
     fn has(&self, name: &[u8]) -> bool {
-        self.counts.get(name).is_some_and(|count| *count > 0)
+        name == b"$" || self.counts.get(name).is_some_and(|count| *count > 0)
     }
 
     fn len(&self) -> usize {

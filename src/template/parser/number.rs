@@ -2,7 +2,7 @@
 //! constants as parse.NumberNode imitates them.
 
 use super::super::ast::Number;
-use super::super::lexer::ItemKind;
+use super::super::item::ItemKind;
 use super::super::print::quote;
 use super::unquote::unquote_char;
 

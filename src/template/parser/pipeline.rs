@@ -1,12 +1,12 @@
 //! Pipelines, commands and operands.
 
 use super::super::ast::{Arg, Command, Pipe, Variable};
-use super::super::lexer::{Item, ItemKind, Keyword};
+use super::super::item::{Item, ItemKind, Keyword};
 use super::super::print::quote;
 use super::number::number;
+use super::scratch::take;
 use super::unquote::unquote;
 use super::{MAX_COMMANDS, MAX_DEPTH, ParseError, Parser, Result};
-use crate::data::Str;
 
 impl<'a> Parser<'a> {
     /// The error for an item that cannot stand where it does.
@@ -27,14 +27,15 @@ impl<'a> Parser<'a> {
     /// Declarations, then commands with `|` between them, up to `end`.
     pub(super) fn pipeline(&mut self, context: &str, end: ItemKind) -> Result<Pipe> {
         let pos = self.items.peek_non_space().pos;
-        let mut pipe = Pipe { pos, is_assign: false, decl: Vec::new(), cmds: Vec::new() };
-        while self.declaration(&mut pipe, context)? {}
+        let (is_assign, decl) = self.declarations(context)?;
+        let start = self.scratch.commands.len();
         loop {
             let item = self.items.next_non_space();
             match item.kind {
                 kind if kind == end => {
-                    self.check(&pipe, context)?;
-                    return Ok(pipe);
+                    let cmds = take(&mut self.scratch.commands, start);
+                    self.check(&cmds, context)?;
+                    return Ok(Pipe { pos, is_assign, decl, cmds });
                 }
                 ItemKind::Bool
                 | ItemKind::CharConstant
@@ -48,8 +49,9 @@ impl<'a> Parser<'a> {
                 | ItemKind::Variable
                 | ItemKind::LeftParen => {
                     self.items.backup();
-                    pipe.cmds.push(self.command()?);
-                    if pipe.cmds.len() > MAX_COMMANDS {
+                    let command = self.command()?;
+                    self.scratch.commands.push(command);
+                    if self.scratch.commands.len() - start > MAX_COMMANDS {
                         return Err(self.error("pipeline too long"));
                     }
                 }
@@ -58,20 +60,28 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The variables that a pipeline starts with, and whether they are assigned
+    /// (`=`) instead of declared.
+    fn declarations(&mut self, context: &str) -> Result<(bool, Box<[Variable]>)> {
+        let (mut is_assign, mut decl) = (false, Vec::new());
+        while self.declaration(&mut is_assign, &mut decl, context)? {}
+        Ok((is_assign, decl.into_boxed_slice()))
+    }
+
     /// A variable and the `:=`, `=` or comma behind it; a variable with neither
     /// is an operand and put back. Whether another declaration follows.
-    fn declaration(&mut self, pipe: &mut Pipe, context: &str) -> Result<bool> {
-        let variable = self.items.peek_non_space();
+    fn declaration(&mut self, is_assign: &mut bool, decl: &mut Vec<Variable>, context: &str) -> Result<bool> {
+        let variable = *self.items.peek_non_space();
         if variable.kind != ItemKind::Variable {
             return Ok(false);
         }
         self.items.next();
         // The blank behind the variable is put back with it: it parts operands.
-        let after = self.items.peek();
-        let next = self.items.peek_non_space();
+        let after = *self.items.peek();
+        let next = *self.items.peek_non_space();
         let comma = next.kind == ItemKind::Char && next.text == b",";
         match next.kind {
-            ItemKind::Assign | ItemKind::Declare => pipe.is_assign = next.kind == ItemKind::Assign,
+            ItemKind::Assign | ItemKind::Declare => *is_assign = next.kind == ItemKind::Assign,
             _ if comma => {}
             _ if after.kind == ItemKind::Space => {
                 self.items.backup3(variable, after);
@@ -83,12 +93,13 @@ impl<'a> Parser<'a> {
             }
         }
         self.items.next_non_space();
-        pipe.decl.push(Variable { pos: variable.pos, name: Str::from(variable.text), fields: Vec::new() });
+        let name = self.scratch.names.get(variable.text);
+        decl.push(Variable { pos: variable.pos, name, fields: Box::default() });
         self.scope.declare(variable.text);
         if !comma {
             return Ok(false);
         }
-        if context != "range" || pipe.decl.len() >= 2 {
+        if context != "range" || decl.len() >= 2 {
             return Err(self.error(format!("too many declarations in {context}")));
         }
         match self.items.peek_non_space().kind {
@@ -97,11 +108,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn check(&self, pipe: &Pipe, context: &str) -> Result<()> {
-        if pipe.cmds.is_empty() {
+    fn check(&self, commands: &[Command], context: &str) -> Result<()> {
+        if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        for (i, command) in pipe.cmds.iter().enumerate().skip(1) {
+        for (i, command) in commands.iter().enumerate().skip(1) {
             if let Some(Arg::Bool(..) | Arg::Dot(_) | Arg::Nil(_) | Arg::Number(..) | Arg::Str(..)) =
                 command.args.first()
             {
@@ -115,10 +126,11 @@ impl<'a> Parser<'a> {
     /// of the pipeline, which is not.
     fn command(&mut self) -> Result<Command> {
         let pos = self.items.peek_non_space().pos;
-        let mut args = Vec::new();
+        let start = self.scratch.args.len();
         loop {
             self.items.peek_non_space();
-            args.extend(self.operand()?);
+            let operand = self.operand()?;
+            self.scratch.args.extend(operand);
             let item = self.items.next();
             match item.kind {
                 ItemKind::Space => continue,
@@ -128,40 +140,46 @@ impl<'a> Parser<'a> {
             }
             break;
         }
+        let args = take(&mut self.scratch.args, start);
         if args.is_empty() { Err(self.error("empty command")) } else { Ok(Command { pos, args }) }
     }
 
     /// A term and the fields read from it; nothing where none stands here.
     fn operand(&mut self) -> Result<Option<Arg>> {
+        let start = self.scratch.fields.len();
         let Some(mut term) = self.term()? else { return Ok(None) };
         let pos = self.items.peek().pos;
-        let mut fields = Vec::new();
+        let own = self.scratch.fields.len();
         while self.items.peek().kind == ItemKind::Field {
-            fields.push(field_name(self.items.next()));
+            let item = self.items.next();
+            self.field(item);
         }
-        if fields.is_empty() {
-            return Ok(Some(term));
-        }
-        Ok(Some(match &mut term {
+        let added = self.scratch.fields.len() > own;
+        match &mut term {
             // Go makes one node of these, placed at the first added field.
-            Arg::Field(at, before) => {
-                *at = pos;
-                before.append(&mut fields);
-                term
+            Arg::Field(at, fields) | Arg::Variable(Variable { pos: at, fields, .. }) => {
+                *fields = take(&mut self.scratch.fields, start);
+                if added {
+                    *at = pos;
+                }
             }
-            Arg::Variable(variable) => {
-                variable.pos = pos;
-                variable.fields.append(&mut fields);
-                term
-            }
+            _ if !added => {}
             Arg::Bool(..) | Arg::Str(..) | Arg::Number(..) | Arg::Nil(_) | Arg::Dot(_) => {
                 let text = quote(term.to_string().as_bytes());
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
-            _ => Arg::Chain(pos, Box::new(term), fields),
-        }))
+            _ => term = Arg::Chain(pos, Box::new(term), take(&mut self.scratch.fields, start)),
+        }
+        Ok(Some(term))
     }
 
+    /// Puts a field's name with the fields of the operand that is being read.
+    fn field(&mut self, item: Item<'a>) {
+        let name = self.scratch.names.get(item.text.get(1..).unwrap_or_default());
+        self.scratch.fields.push(name);
+    }
+
+    /// What an operand starts with. The name of a field waits with those after it.
     fn term(&mut self) -> Result<Option<Arg>> {
         let item = self.items.next_non_space();
         let pos = item.pos;
@@ -175,20 +193,24 @@ impl<'a> Parser<'a> {
             ItemKind::Variable if !self.scope.has(item.text) => {
                 return Err(self.error(format!("undefined variable {}", quote(item.text))));
             }
-            ItemKind::Variable => {
-                Arg::Variable(Variable { pos, name: Str::from(item.text), fields: Vec::new() })
+            ItemKind::Variable => Arg::Variable(Variable {
+                pos,
+                name: self.scratch.names.get(item.text),
+                fields: Box::default(),
+            }),
+            ItemKind::Field => {
+                self.field(item);
+                Arg::Field(pos, Box::default())
             }
-            ItemKind::Field => Arg::Field(pos, vec![field_name(item)]),
             ItemKind::Bool => Arg::Bool(pos, item.text == b"true"),
             ItemKind::CharConstant | ItemKind::Complex | ItemKind::Number => {
                 let number = number(item.kind, item.text).map_err(|message| self.error(message))?;
                 Arg::Number(pos, Box::new(number))
             }
-            ItemKind::LeftParen => Arg::Pipe(self.parenthesized()?),
+            ItemKind::LeftParen => Arg::Pipe(Box::new(self.parenthesized()?)),
             ItemKind::String | ItemKind::RawString => {
                 let value = unquote(item.text).map_err(|message| self.error(message))?;
-                let quoted = String::from_utf8_lossy(item.text).into_owned();
-                Arg::Str(pos, quoted, Str::from(value.as_ref()))
+                Arg::Str(self.span(item), self.scratch.names.get(&value))
             }
             _ => {
                 self.items.backup();
@@ -206,8 +228,4 @@ impl<'a> Parser<'a> {
         self.paren_depth -= 1;
         Ok(pipe)
     }
-}
-
-fn field_name(item: Item<'_>) -> Str {
-    Str::from(item.text.get(1..).unwrap_or_default())
 }

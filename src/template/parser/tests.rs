@@ -122,7 +122,7 @@ fn messages_and_lines_are_gos() {
 #[test]
 fn positions_are_gos() {
     let templates = parse_text("x\n {{ .a.b | print (1) }}{{ template \"t\" }}").unwrap();
-    let [_, Node::Action(at, pipe), call] = templates[0].root.as_slice() else { panic!("{templates:?}") };
+    let [_, Node::Action(at, pipe), call] = &*templates[0].root else { panic!("{templates:?}") };
     let column = |pos| templates[0].place(pos).to_string();
     assert_eq!(column(*at), "f:2:4");
     assert_eq!(column(pipe.cmds[0].args[0].pos()), "f:2:6");
