@@ -11,6 +11,7 @@ use tiphys::chart::{Chart, File, load};
 use tiphys::data::{Frozen, Map, Str, Value, json, toml, yaml};
 use tiphys::error::{Error, Kind, Result};
 use tiphys::notice::Notices;
+use tiphys::parameters::Parameters;
 use tiphys::pipeline::{self, Render, Request, on_render_stack};
 use tiphys::repository::unpack::{self, unpack};
 use tiphys::source::archive;
@@ -149,7 +150,7 @@ fn repository(data: &[u8]) {
     for (app_path, environment) in [(".", None), ("app", Some("production"))] {
         let request = Request {
             app_path: app_path.to_owned(),
-            environment: environment.map(str::to_owned),
+            parameters: Parameters { environment: environment.map(str::to_owned), ..Parameters::default() },
             limits: small_limits(),
             ..Request::default()
         };

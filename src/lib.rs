@@ -1,9 +1,9 @@
 //! Tiphys renders Helm charts for Argo CD. A request is a repository and its
 //! parameters; it becomes a chart and its values, then text, then manifests in
 //! an order, then an answer. The rooms, from the door to the cellar:
-//! [`plugin`] and [`cli`] → [`pipeline`] → [`source`] → [`repository`] and
-//! [`chart`] → [`template`] → [`data`]; [`hooks`] → [`manifest`] → [`data`];
-//! [`error`] is everyone's. `docs/architecture.md` says what each one owns.
+//! [`plugin`] and [`cli`] → [`pipeline`] → [`source`] → [`parameters`],
+//! [`repository`] and [`chart`] → [`template`] → [`data`]; [`hooks`] →
+//! [`manifest`] → [`data`]; [`error`] is everyone's. `docs/architecture.md` says what each one owns.
 
 #![warn(clippy::too_many_lines)]
 
@@ -14,6 +14,7 @@ pub mod error;
 pub mod hooks;
 pub mod manifest;
 pub mod notice;
+pub mod parameters;
 pub mod pipeline;
 pub mod plugin;
 pub mod repository;

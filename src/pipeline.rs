@@ -7,8 +7,9 @@ use crate::chart::{Chart, Release, capabilities, prepare, release, render, schem
 use crate::data::{Map, json};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{self, Placed};
-use crate::manifest::{self, Keep, Manifests};
+use crate::manifest::{self, Keep, Manifest, Manifests};
 use crate::notice::Notices;
+use crate::parameters::{Build, Parameters};
 use crate::repository::Tree;
 use crate::source::{self, environment};
 use crate::template::budget::{Budget, Limits};
@@ -20,16 +21,10 @@ pub use crate::chart::render::{make_room, on_render_stack};
 pub struct Request {
     /// The application's directory in the repository.
     pub app_path: String,
-    /// The values layer to use, if any.
-    pub environment: Option<String>,
-    /// The release's name; Helm's `release-name` where none is given.
-    pub release_name: Option<String>,
-    /// The release's namespace; `default` where none is given.
-    pub namespace: Option<String>,
-    /// The cluster's version; Helm's default where none is given.
-    pub kube_version: Option<String>,
-    /// API versions beside Helm's default ones.
-    pub api_versions: Vec<String>,
+    /// What the Application sets.
+    pub parameters: Parameters,
+    /// What Argo CD says of the application and the cluster.
+    pub build: Build,
     /// What the render may use.
     pub limits: Limits,
 }
@@ -75,7 +70,7 @@ pub fn generate<R: Send>(
         let chart = source::load_chart(tree, &request.app_path, &mut notices)?;
         let user = layered_values(tree, request)?;
         let mut manifests = render(chart, &user, &request.render()?, &mut notices)?;
-        manifests.objects.splice(..0, manifest::definitions(&manifests.crds)?);
+        select(&mut manifests, &request.parameters)?;
         let placed = hooks::place(manifests, &mut notices);
         check_objects(&placed)?;
         let answer = write(&placed)?;
@@ -159,14 +154,23 @@ pub fn environments(tree: &dyn Tree, app_path: &str) -> Vec<String> {
 }
 
 impl Request {
+    /// A parameter wins over the build environment, and that over Helm's defaults.
     fn render(&self) -> Result<Render> {
+        let Request { parameters, build, .. } = self;
+        let first = |given: &Option<String>, built: Option<&str>, default: &str| {
+            given.as_deref().or(built).unwrap_or(default).to_owned()
+        };
+        let kube_version = parameters.kube_version.as_deref().or(build.kube_version());
         Ok(Render {
-            name: self.release_name.clone().unwrap_or_else(|| "release-name".to_owned()),
-            namespace: self.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-            is_upgrade: false,
-            kube_version: self.kube_version.as_deref().map(kube_version).transpose()?,
-            api_versions: self.api_versions.clone(),
-            skip_schema_validation: false,
+            name: first(&parameters.release_name, build.release_name(), "release-name"),
+            namespace: first(&parameters.namespace, build.namespace(), "default"),
+            is_upgrade: parameters.is_upgrade,
+            kube_version: kube_version.map(self::kube_version).transpose()?,
+            api_versions: match parameters.api_versions.as_slice() {
+                [] => build.api_versions(),
+                given => given.to_vec(),
+            },
+            skip_schema_validation: parameters.skip_schema_validation,
             remote_schema: None,
             limits: self.limits.clone(),
             keep: Keep::Objects,
@@ -175,10 +179,22 @@ impl Request {
     }
 }
 
+/// Puts the definitions of crds/ first, unless they are skipped, and leaves out
+/// the hooks that are.
+fn select(manifests: &mut Manifests, parameters: &Parameters) -> Result<()> {
+    if !parameters.skip_crds {
+        manifests.objects.splice(..0, manifest::definitions(&manifests.crds)?);
+    }
+    let skipped =
+        |hook: &Manifest| parameters.skip_hooks || (parameters.skip_tests && manifest::print::is_test(hook));
+    manifests.hooks.retain(|hook| !skipped(hook));
+    Ok(())
+}
+
 /// What the request's layers set, over nothing yet.
 fn layered_values(tree: &dyn Tree, request: &Request) -> Result<Map> {
     let mut options = Options::default();
-    if let Some(name) = &request.environment {
+    if let Some(name) = &request.parameters.environment {
         let layer = environment::layer(tree, &request.app_path, name)?;
         options.files.push((layer.path, layer.text));
     }

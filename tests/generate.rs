@@ -96,7 +96,10 @@ fn a_wrong_command_line_is_worded() {
         (vec!["generate", "examples/my-api", "--param", "x"], "--param x: write name=value"),
         (
             vec!["generate", "examples/my-api", "--param", "enviroment=x"],
-            "there is no parameter \"enviroment\"\nhint: there is: environment",
+            "there is no parameter \"enviroment\"\nhint: did you mean \"environment\"? There are: environment, \
+             values-files, ignore-missing-value-files, values, helm-parameters, helm-string-parameters, \
+             file-parameters, release-name, namespace, kube-version, api-versions, skip-crds, skip-tests, \
+             skip-hooks, hook-events, skip-schema-validation, is-upgrade, chart, repo, version",
         ),
         (
             vec!["generate", "examples", "--repository", "examples/my-api"],

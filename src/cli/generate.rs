@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
-use crate::data::{Map, Value, json, yaml};
+use crate::data::yaml;
 use crate::error::{Error, Kind, Result};
 use crate::hooks::Placed;
+use crate::parameters::Settings;
 use crate::pipeline;
 use crate::plugin::request;
 use crate::repository::disk::Disk;
+
+use super::parameters::ParameterFlags;
 
 /// Print what Argo CD would receive for the application in a directory
 #[derive(Debug, Parser)]
@@ -23,18 +26,11 @@ pub struct Args {
     /// The application's directory
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// The layer of values to use, such as production
-    #[arg(short, long, value_name = "NAME")]
-    environment: Option<String>,
-    /// A parameter of the Application; may be given again
+    #[command(flatten)]
+    flags: ParameterFlags,
+    /// A parameter of the Application by its name; may be given again
     #[arg(short, long, value_name = "NAME=VALUE")]
     param: Vec<String>,
-    /// The release's name; without it ARGOCD_APP_NAME, then the directory's name
-    #[arg(long, value_name = "NAME")]
-    release_name: Option<String>,
-    /// The release's namespace
-    #[arg(short, long, value_name = "NAME")]
-    namespace: Option<String>,
     /// What the application may read; without it the nearest directory above with a .git
     #[arg(long, value_name = "DIR")]
     repository: Option<PathBuf>,
@@ -54,17 +50,13 @@ const LARGEST: usize = 90 << 20;
 
 /// Renders and prints.
 pub fn run(args: &Args) -> Result<()> {
-    let mut env: BTreeMap<String, String> = std::env::vars_os()
+    let env: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    if let Some(parameters) = args.parameters()? {
-        env.insert("ARGOCD_APP_PARAMETERS".to_owned(), parameters);
-    }
+    let flags = args.settings()?;
     let (root, app) = args.place(&env)?;
-    let mut request = request::from_environment(&app, &env)?;
-    request.release_name = args.release_name.clone().or(request.release_name);
-    request.release_name = request.release_name.or_else(|| directory_name(&root.join(&app)));
-    request.namespace = args.namespace.clone().or(request.namespace);
+    let mut request = request::with_flags(&app, &env, flags)?;
+    request.build = request.build.or_called(directory_name(&root.join(&app)));
     let tree = Disk::new(&root)?;
     let write = match args.output {
         Output::Yaml => yaml_documents,
@@ -93,25 +85,16 @@ fn json_lines(placed: &[Placed]) -> Result<Vec<u8>> {
 }
 
 impl Args {
-    /// The flags as Argo CD would send them; `None` leaves the variable as it is.
-    fn parameters(&self) -> Result<Option<String>> {
-        let mut parameters = Vec::new();
+    /// What the flags set.
+    fn settings(&self) -> Result<Settings> {
+        let mut settings = self.flags.0.clone();
         for parameter in &self.param {
             let Some((name, value)) = parameter.split_once('=') else {
                 return Err(Error::usage(format!("--param {parameter}: write name=value")));
             };
-            parameters.push((name, value));
+            settings.add(name, value)?;
         }
-        parameters.extend(self.environment.as_deref().map(|value| ("environment", value)));
-        if parameters.is_empty() {
-            return Ok(None);
-        }
-        let list = parameters.into_iter().map(|(name, value)| {
-            Value::Map(Map::from_iter([("name", Value::from(name)), ("string", Value::from(value))]))
-        });
-        let text = json::write(&crate::data::List::new(list.collect()).into(), false, LARGEST)
-            .map_err(|e| Error::new(Kind::Internal, e.to_string()))?;
-        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+        Ok(settings)
     }
 
     /// The repository's root and the application's path in it.

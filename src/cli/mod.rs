@@ -7,6 +7,7 @@ mod kubeconfig;
 mod log;
 mod network;
 mod output_dir;
+mod parameters;
 mod progress;
 mod serve;
 mod template;

@@ -9,6 +9,7 @@ pub mod hash;
 pub mod json;
 pub mod list;
 pub mod map;
+pub mod nearest;
 pub mod number;
 pub mod object;
 pub mod quote;
