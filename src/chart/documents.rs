@@ -1,13 +1,14 @@
 //! The documents of a values file, cut as Kubernetes' YAMLReader cuts them: at
 //! lines that start with `---`, without reading any YAML.
 
-/// The text between the separators, each line ended by one line feed: errors
-/// count lines from there. Nothing follows a line that only looks like a
-/// separator: Helm's refusal of it is the last item.
-pub(super) fn documents(text: &[u8]) -> Vec<Result<Vec<u8>, String>> {
+/// The text between the separators, each line ended by one line feed, and how
+/// many lines are before it: errors count lines from there. Nothing follows a
+/// line that only looks like a separator: Helm's refusal of it is the last item.
+pub(super) fn documents(text: &[u8]) -> Vec<Result<(u32, Vec<u8>), String>> {
     let mut documents = Vec::new();
     let mut document: Vec<u8> = Vec::new();
-    for line in text.split_inclusive(|b| *b == b'\n') {
+    let mut before = 0;
+    for (at, line) in (1..).zip(text.split_inclusive(|b| *b == b'\n')) {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(rest) = line.strip_prefix(b"---") {
@@ -19,7 +20,7 @@ pub(super) fn documents(text: &[u8]) -> Vec<Result<Vec<u8>, String>> {
                 return documents;
             }
             if !document.is_empty() {
-                documents.push(Ok(std::mem::take(&mut document)));
+                documents.push(Ok((std::mem::replace(&mut before, at), std::mem::take(&mut document))));
                 continue;
             }
         }
@@ -27,7 +28,7 @@ pub(super) fn documents(text: &[u8]) -> Vec<Result<Vec<u8>, String>> {
         document.push(b'\n');
     }
     if !document.is_empty() {
-        documents.push(Ok(document));
+        documents.push(Ok((before, document)));
     }
     documents
 }
@@ -38,10 +39,10 @@ mod tests {
 
     #[test]
     fn lines_of_dashes_part_documents() {
-        let text = |text: &str| Ok(text.as_bytes().to_vec());
-        assert_eq!(documents(b"---\na: 1\r\n--- # c\nb: 2"), [text("---\na: 1\n"), text("b: 2\n")]);
+        let text = |before, text: &str| Ok((before, text.as_bytes().to_vec()));
+        assert_eq!(documents(b"---\na: 1\r\n--- # c\nb: 2"), [text(0, "---\na: 1\n"), text(3, "b: 2\n")]);
         assert_eq!(documents(b""), []);
         let refused = "error reading yaml document: invalid Yaml document separator: foo".to_owned();
-        assert_eq!(documents(b"a: 1\n---\nb: 1\n--- foo\n"), [text("a: 1\n"), Err(refused)]);
+        assert_eq!(documents(b"a: 1\n---\nb: 1\n--- foo\n"), [text(0, "a: 1\n"), Err(refused)]);
     }
 }

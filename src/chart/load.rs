@@ -21,7 +21,7 @@ const MAX_NESTING: u32 = 100;
 /// # Errors
 /// Helm's, where it refuses the chart or one of its subcharts.
 pub fn from_files(files: Vec<File>, notices: &mut Notices) -> Result<Chart> {
-    Loader { notices, limits: Limits::default(), nesting: 0 }.chart(files)
+    Loader { notices, limits: Limits::default(), nesting: 0, within: String::new() }.chart(files)
 }
 
 /// Reads a values file: documents one over the other, tables merged; always a map.
@@ -31,8 +31,9 @@ pub fn from_files(files: Vec<File>, notices: &mut Notices) -> Result<Chart> {
 pub fn values(text: &[u8]) -> std::result::Result<Map, String> {
     let mut values: Option<Map> = None;
     for document in documents(text) {
+        let (_, document) = document?;
         let map =
-            decode::unmarshal_map(&document?).map_err(|e| format!("cannot unmarshal yaml document: {e}"))?;
+            decode::unmarshal_map(&document).map_err(|e| format!("cannot unmarshal yaml document: {e}"))?;
         match &values {
             Some(values) => merge_maps(values, &map).map_err(|e| e.to_string())?,
             None => values = Some(map),
@@ -45,6 +46,8 @@ struct Loader<'a> {
     notices: &'a mut Notices,
     limits: Limits,
     nesting: u32,
+    /// Where the chart that is being loaded lies in the outermost one.
+    within: String,
 }
 
 /// Files of one name in `charts/`, with paths relative to `charts/`.
@@ -85,6 +88,7 @@ impl Loader<'_> {
             "values.yaml" => {
                 let values = values(text).map_err(|e| cannot_load("values.yaml", &e))?;
                 chart.values = Frozen::freeze(&Value::Map(values));
+                chart.values_file = Some(File { path: join(&self.within, &file.path), data: file.data });
             }
             "values.schema.json" => chart.schema = Some(file.data),
             "requirements.yaml" | "requirements.lock" => {
@@ -135,6 +139,8 @@ impl Loader<'_> {
             return Err(Error::new(Kind::Limit, message));
         }
         self.nesting += 1;
+        let around = self.within.len();
+        self.within = join(&join(&self.within, "charts"), name);
         let chart = if extension(name) == Some("tgz") {
             match files.into_iter().next() {
                 Some(file) if file.path != name => {
@@ -151,6 +157,7 @@ impl Loader<'_> {
             self.chart(files.into_iter().filter_map(without_first).collect())
         };
         self.nesting -= 1;
+        self.within.truncate(around);
         chart.map_err(|e| e.context(format_args!("error unpacking subchart {name} in {}", parent.name)))
     }
 
@@ -181,6 +188,10 @@ fn read_chart_yaml(files: &[File]) -> Result<Option<Draft>> {
 
 fn cannot_load(file: &str, error: &str) -> Error {
     Error::invalid(format!("cannot load {file}: {error}"))
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { [directory, "/", name].concat() }
 }
 
 /// What follows the last dot of the last component.

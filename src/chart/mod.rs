@@ -35,6 +35,8 @@ pub struct Chart {
     pub metadata: Metadata,
     /// values.yaml: a map, or nil where there is none.
     pub values: Frozen,
+    /// The text of values.yaml, by its path in the outermost chart.
+    pub values_file: Option<File>,
     /// values.schema.json.
     pub schema: Option<Str>,
     /// templates/**, in loading order.

@@ -122,6 +122,7 @@ impl<'c> Node<'c> {
         Chart {
             metadata: data.metadata.borrow().metadata.clone(),
             values: data.values.clone().unwrap_or_else(|| data.source.values.clone()),
+            values_file: data.source.values_file.clone(),
             schema: data.source.schema.clone(),
             templates: data.source.templates.clone(),
             files: data.source.files.clone(),

@@ -4,6 +4,7 @@ pub mod coalesce;
 pub mod json;
 pub mod options;
 pub mod path;
+pub mod places;
 pub mod set;
 pub mod show;
 

@@ -19,6 +19,7 @@ mod input;
 mod literal;
 mod natural;
 mod parser;
+mod places;
 mod plain;
 mod pretty;
 mod quoted;
@@ -33,6 +34,7 @@ mod token;
 mod writer;
 
 pub use error::YamlError;
+pub use places::{Places, Step};
 pub use pretty::write_pretty;
 pub use writer::write;
 
