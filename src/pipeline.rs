@@ -2,7 +2,6 @@
 
 use crate::chart::capabilities::{Capabilities, KubeVersion};
 use crate::chart::render::{Environment, Inputs, Rendered};
-use crate::chart::values::options::Options;
 use crate::chart::{Chart, Release, capabilities, prepare, release, render, schema};
 use crate::data::{Map, json};
 use crate::error::{Error, Kind, Result};
@@ -11,7 +10,8 @@ use crate::manifest::{self, Keep, Manifest, Manifests};
 use crate::notice::Notices;
 use crate::parameters::{Build, Parameters};
 use crate::repository::Tree;
-use crate::source::{self, environment};
+use crate::source::application::Application;
+use crate::source::{environment, layers};
 use crate::template::budget::{Budget, Limits};
 
 pub use crate::chart::render::{make_room, on_render_stack};
@@ -67,9 +67,11 @@ pub fn generate<R: Send>(
 ) -> Result<(R, Notices)> {
     on_render_stack(|| {
         let mut notices = Notices::default();
-        let chart = source::load_chart(tree, &request.app_path, &mut notices)?;
-        let user = layered_values(tree, request)?;
-        let mut manifests = render(chart, &user, &request.render()?, &mut notices)?;
+        let Request { app_path, parameters, build, .. } = request;
+        let application = Application::load(tree, app_path, parameters, build, &mut notices)?;
+        let with = request.render(&application)?;
+        let user = layers::merge(&application.layers)?;
+        let mut manifests = render(application.chart, &user, &with, &mut notices)?;
         select(&mut manifests, &request.parameters)?;
         let placed = hooks::place(manifests, &mut notices);
         check_objects(&placed)?;
@@ -154,16 +156,17 @@ pub fn environments(tree: &dyn Tree, app_path: &str) -> Vec<String> {
 }
 
 impl Request {
-    /// A parameter wins over the build environment, and that over Helm's defaults.
-    fn render(&self) -> Result<Render> {
+    /// What the application says wins over the build environment, and that over
+    /// Helm's defaults.
+    fn render(&self, application: &Application) -> Result<Render> {
         let Request { parameters, build, .. } = self;
         let first = |given: &Option<String>, built: Option<&str>, default: &str| {
             given.as_deref().or(built).unwrap_or(default).to_owned()
         };
         let kube_version = parameters.kube_version.as_deref().or(build.kube_version());
         Ok(Render {
-            name: first(&parameters.release_name, build.release_name(), "release-name"),
-            namespace: first(&parameters.namespace, build.namespace(), "default"),
+            name: first(&application.release_name, build.release_name(), "release-name"),
+            namespace: first(&application.namespace, build.namespace(), "default"),
             is_upgrade: parameters.is_upgrade,
             kube_version: kube_version.map(self::kube_version).transpose()?,
             api_versions: match parameters.api_versions.as_slice() {
@@ -189,17 +192,6 @@ fn select(manifests: &mut Manifests, parameters: &Parameters) -> Result<()> {
         |hook: &Manifest| parameters.skip_hooks || (parameters.skip_tests && manifest::print::is_test(hook));
     manifests.hooks.retain(|hook| !skipped(hook));
     Ok(())
-}
-
-/// What the request's layers set, over nothing yet.
-fn layered_values(tree: &dyn Tree, request: &Request) -> Result<Map> {
-    let mut options = Options::default();
-    if let Some(name) = &request.parameters.environment {
-        let layer = environment::layer(tree, &request.app_path, name)?;
-        options.files.push((layer.path, layer.text));
-    }
-    options
-        .merge(&mut |path| Err(Error::new(Kind::NotFound, format!("open {path}: no such file or directory"))))
 }
 
 /// What may be turned into manifests: notes are for people, blank files for nobody.

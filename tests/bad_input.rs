@@ -161,7 +161,7 @@ async fn values_files_that_are_wrong_or_outside_are_refused() {
             "nope",
             None,
             Code::NotFound,
-            "environment \"nope\" has no values layer; there are: bad, good\nhint: a layer is one of values/nope.yaml, values-nope.yaml, environments/nope.yaml beside Chart.yaml",
+            "environment \"nope\" has no values layer\nhint: did you mean \"good\"? There are: bad, good; a layer is one of values/nope.yaml, values-nope.yaml, environments/nope.yaml beside Chart.yaml",
         ),
     ] {
         let repository = directory(&files);

@@ -1,33 +1,22 @@
-//! Environment layers: which values file an environment's name stands for.
+//! Environments by convention: which values file an environment's name stands for
+//! where no tiphys.yaml says it.
 
-use crate::data::Str;
+use crate::data::nearest;
 use crate::error::{Error, Kind, Result};
-use crate::repository::{self, EntryKind, Tree};
+use crate::repository::{EntryKind, Tree};
+
+use super::files::{ValuesFile, join, read};
 
 /// Where a layer may lie, beside Chart.yaml; `*` is the environment's name.
 pub const CONVENTIONS: [&str; 3] = ["values/*.yaml", "values-*.yaml", "environments/*.yaml"];
-
-/// The largest values file (Helm's limit for any file of a chart).
-const LARGEST: u64 = 5 << 20;
-
-/// A values file of an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
-    /// Its path in the repository.
-    pub path: String,
-    /// Its text.
-    pub text: Str,
-}
 
 /// The layer of `environment` for the application in the directory `app`.
 ///
 /// # Errors
 /// A name that is no file name, no layer (the error lists the environments there
 /// are), or more than one.
-pub fn layer(tree: &dyn Tree, app: &str, environment: &str) -> Result<Layer> {
-    if environment.is_empty() || environment.starts_with('.') || environment.contains(['/', '\\', '\0']) {
-        return Err(Error::usage(format!("environment {environment:?} is not a name")));
-    }
+pub fn layer(tree: &dyn Tree, app: &str, environment: &str) -> Result<ValuesFile> {
+    check_name(environment)?;
     let mut found = Vec::new();
     for convention in CONVENTIONS {
         let path = join(app, &convention.replace('*', environment));
@@ -39,7 +28,7 @@ pub fn layer(tree: &dyn Tree, app: &str, environment: &str) -> Result<Layer> {
     }
     match found.as_slice() {
         [] => Err(unknown(tree, app, environment)),
-        [path] => Ok(Layer { path: path.clone(), text: tree.read(path, LARGEST)? }),
+        [path] => Ok(ValuesFile { path: path.clone(), text: read(tree, path)? }),
         several => {
             let several = several.join(" and ");
             Err(Error::invalid(format!(
@@ -48,6 +37,17 @@ pub fn layer(tree: &dyn Tree, app: &str, environment: &str) -> Result<Layer> {
             .hint("keep one of them"))
         }
     }
+}
+
+/// Whether an environment can be called so: its name becomes a file's.
+///
+/// # Errors
+/// It is empty, hidden or a path.
+pub fn check_name(environment: &str) -> Result<()> {
+    if environment.is_empty() || environment.starts_with('.') || environment.contains(['/', '\\', '\0']) {
+        return Err(Error::usage(format!("environment {environment:?} is not a name")));
+    }
+    Ok(())
 }
 
 /// The names of all environments of the application in the directory `app`, sorted.
@@ -69,19 +69,10 @@ pub fn names(tree: &dyn Tree, app: &str) -> Vec<String> {
 
 fn unknown(tree: &dyn Tree, app: &str, environment: &str) -> Error {
     let names = names(tree, app);
-    let there = if names.is_empty() {
-        "there are none".to_owned()
-    } else {
-        format!("there are: {}", names.join(", "))
-    };
+    let hint = nearest::hint(environment, names.iter().map(String::as_str));
     let tried = CONVENTIONS.map(|c| c.replace('*', environment)).join(", ");
-    Error::new(Kind::NotFound, format!("environment {environment:?} has no values layer; {there}"))
-        .hint(format!("a layer is one of {tried} beside Chart.yaml"))
-}
-
-/// `path` in the directory `app`; both relative to the repository.
-fn join(app: &str, path: &str) -> String {
-    if path.is_empty() { app.to_owned() } else { repository::join(if app == "." { "" } else { app }, path) }
+    Error::new(Kind::NotFound, format!("environment {environment:?} has no values layer"))
+        .hint(format!("{hint}; a layer is one of {tried} beside Chart.yaml"))
 }
 
 #[cfg(test)]
@@ -107,8 +98,8 @@ mod tests {
             tree(&["app/values/prod.yaml", "app/values-dev.yaml", "app/values.yaml", "app/values/.x.yaml"]);
         assert_eq!(
             layer(&tree, "app", "qa").unwrap_err().to_string(),
-            "environment \"qa\" has no values layer; there are: dev, prod\n\
-             hint: a layer is one of values/qa.yaml, values-qa.yaml, environments/qa.yaml beside Chart.yaml"
+            "environment \"qa\" has no values layer\n\
+             hint: did you mean \"dev\"? There are: dev, prod; a layer is one of values/qa.yaml, values-qa.yaml, environments/qa.yaml beside Chart.yaml"
         );
         for name in ["../prod", "", "a/b", ".x"] {
             assert_eq!(layer(&tree, "app", name).unwrap_err().kind, Kind::Usage);

@@ -1,8 +1,15 @@
-//! What to render: the chart, its environment layers, its dependencies.
+//! What to render: the chart, and the layers of values over it.
 
+pub mod application;
 pub mod archive;
+pub mod conventions;
 pub mod directory;
 pub mod environment;
+mod files;
+mod glob;
+pub mod layers;
+pub mod tiphys_yaml;
+mod values_files;
 
 use std::path::Path;
 

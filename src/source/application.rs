@@ -1,0 +1,110 @@
+//! An application: its chart and the values that it sets, out of its directory,
+//! its tiphys.yaml and its parameters.
+
+use crate::chart::Chart;
+use crate::error::{Error, Kind, Result};
+use crate::notice::Notices;
+use crate::parameters::{Build, Parameters};
+use crate::repository::Tree;
+
+use super::layers::{self, Layer};
+use super::tiphys_yaml::Config;
+use super::{files, load_chart};
+
+/// What an application is made of.
+#[derive(Debug)]
+pub struct Application {
+    /// The chart.
+    pub chart: Chart,
+    /// Where the chart lies in the repository.
+    pub chart_path: String,
+    /// What sets values over the chart's own, lowest first.
+    pub layers: Vec<Layer>,
+    /// The release's name, if the application says it.
+    pub release_name: Option<String>,
+    /// The release's namespace, if the application says it.
+    pub namespace: Option<String>,
+}
+
+/// Which chart an application is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// A path, `oci://…`, or a name in `repo`; the application's own directory
+    /// where there is none.
+    pub chart: Option<String>,
+    /// The chart repository that has it.
+    pub repo: Option<String>,
+    /// Its version, for what is not in this repository.
+    pub version: Option<String>,
+}
+
+impl Application {
+    /// Loads the application in the directory `app`. Parameters win over its
+    /// tiphys.yaml.
+    ///
+    /// # Errors
+    /// What is wrong with tiphys.yaml, the chart, or a file of values.
+    pub fn load(
+        tree: &dyn Tree,
+        app: &str,
+        parameters: &Parameters,
+        build: &Build,
+        notices: &mut Notices,
+    ) -> Result<Application> {
+        let config = Config::load(tree, app)?.unwrap_or_default();
+        let first =
+            |parameter: &Option<String>, own: &Option<String>| parameter.clone().or_else(|| own.clone());
+        // A chart named by parameter is not the one that the file's repo and version are for.
+        let reference = match &parameters.chart {
+            Some(_) => Reference {
+                chart: parameters.chart.clone(),
+                repo: parameters.repo.clone(),
+                version: parameters.version.clone(),
+            },
+            None => Reference {
+                chart: config.chart.clone(),
+                repo: first(&parameters.repo, &config.repo),
+                version: first(&parameters.version, &config.version),
+            },
+        };
+        let (chart, chart_path) = chart(tree, app, &reference, notices)?;
+        Ok(Application {
+            chart,
+            chart_path,
+            layers: layers::of(tree, app, &config, parameters, build)?,
+            release_name: first(&parameters.release_name, &config.release_name),
+            namespace: first(&parameters.namespace, &config.namespace),
+        })
+    }
+}
+
+/// The chart that is referred to, and its path. The one place that knows where
+/// charts come from.
+///
+/// # Errors
+/// It is not in the repository; the chart's own.
+fn chart(
+    tree: &dyn Tree,
+    app: &str,
+    reference: &Reference,
+    notices: &mut Notices,
+) -> Result<(Chart, String)> {
+    let name = reference.chart.as_deref().unwrap_or_default();
+    if reference.repo.is_some() || name.contains("://") {
+        let message = "charts from registries and chart repositories are not fetched yet";
+        return Err(Error::usage(message).hint("set chart to a path in this repository"));
+    }
+    if let Some(version) = &reference.version {
+        let message = format!("version {version:?} is for a chart from a registry or a chart repository");
+        return Err(Error::usage(message).hint("a chart in this repository is taken as it is"));
+    }
+    if reference.chart.is_none() {
+        return Ok((load_chart(tree, app, notices)?, app.to_owned()));
+    }
+    let context = |e: Error| e.context(format_args!("chart {name:?}"));
+    let path = files::resolve(app, name).map_err(context)?;
+    if tree.entry(&path).map_err(context)?.is_none() {
+        return Err(context(Error::new(Kind::NotFound, "no such directory or archive in the repository")));
+    }
+    Ok((load_chart(tree, &path, notices)?, path))
+}
