@@ -3,7 +3,7 @@
 use crate::chart::capabilities::{Capabilities, KubeVersion};
 use crate::chart::render::{Environment, Inputs, Rendered};
 use crate::chart::{Chart, Release, capabilities, prepare, release, render, schema};
-use crate::data::{Map, json};
+use crate::data::{Map, Value, json, yaml};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{self, Placed};
 use crate::manifest::{self, Keep, Manifest, Manifests};
@@ -11,6 +11,7 @@ use crate::notice::Notices;
 use crate::parameters::{Build, Parameters};
 use crate::repository::Tree;
 use crate::source::application::Application;
+use crate::source::explain::{self, Explained};
 use crate::source::{environment, layers};
 use crate::template::budget::{Budget, Limits};
 
@@ -76,6 +77,46 @@ pub fn generate<R: Send>(
         let placed = hooks::place(manifests, &mut notices);
         check_objects(&placed)?;
         let answer = write(&placed)?;
+        Ok((answer, notices))
+    })
+}
+
+/// The values that an application's templates see, as YAML. They are not held
+/// against a schema: whoever asks may want to know what is wrong with them.
+///
+/// # Errors
+/// As [`generate`], up to the values.
+pub fn values(tree: &(dyn Tree + Sync), request: &Request) -> Result<(Vec<u8>, Notices)> {
+    merged(tree, request, |_, _, values| {
+        yaml::write(&Value::Map(values.clone()), request.limits.output)
+            .map_err(|e| Error::new(Kind::Limit, format!("the values cannot be printed: {e}")))
+    })
+}
+
+/// Which layer sets each of those values, and where.
+///
+/// # Errors
+/// As [`values`].
+pub fn explain(tree: &(dyn Tree + Sync), request: &Request) -> Result<(Vec<Explained>, Notices)> {
+    merged(tree, request, |application, chart, values| {
+        explain::explain(&application.layers, chart, &application.chart_path, values)
+    })
+}
+
+/// Merges an application's values and hands them on with the prepared chart.
+fn merged<R: Send>(
+    tree: &(dyn Tree + Sync),
+    request: &Request,
+    then: impl FnOnce(&Application, &Chart, &Map) -> Result<R> + Send,
+) -> Result<(R, Notices)> {
+    on_render_stack(|| {
+        let mut notices = Notices::default();
+        let Request { app_path, parameters, build, .. } = request;
+        let application = Application::load(tree, app_path, parameters, build, &mut notices)?;
+        let user = layers::merge(&application.layers)?;
+        prepare::check_installable(&application.chart, &mut notices)?;
+        let (chart, values) = prepare::values(&application.chart, &user, &mut notices)?;
+        let answer = then(&application, &chart, &values)?;
         Ok((answer, notices))
     })
 }

@@ -41,8 +41,7 @@ pub fn check_installable(chart: &Chart, notices: &mut Notices) -> Result<()> {
 /// The chart with its enabled subcharts, and its values (`.Values` of the root;
 /// a subchart's are the table of its name in its parent's, the same map).
 pub fn prepare(chart: &Chart, user: &Map, options: &Options, notices: &mut Notices) -> Result<(Chart, Map)> {
-    let chart = subcharts::process(chart, user, notices)?;
-    let values = render_values(&chart, user, notices)?;
+    let (chart, values) = values(chart, user, notices)?;
     if !options.skip_schema {
         schema::validate(&chart, &values, options.remote_schema, notices)?;
     }
@@ -53,6 +52,16 @@ pub fn prepare(chart: &Chart, user: &Map, options: &Options, notices: &mut Notic
             format!("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {have}");
         return Err(Error::new(Kind::Render, message));
     }
+    Ok((chart, values))
+}
+
+/// The same without a check of the values.
+///
+/// # Errors
+/// Helm's, where dependencies or values do not fit together.
+pub fn values(chart: &Chart, user: &Map, notices: &mut Notices) -> Result<(Chart, Map)> {
+    let chart = subcharts::process(chart, user, notices)?;
+    let values = render_values(&chart, user, notices)?;
     Ok((chart, values))
 }
 

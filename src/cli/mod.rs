@@ -1,6 +1,7 @@
 //! The commands, one file each: flags in, one call of the library, output.
 //! Manifests alone go to standard output, everything else to standard error.
 
+mod application;
 mod flags;
 mod generate;
 mod kubeconfig;
@@ -11,6 +12,7 @@ mod parameters;
 mod progress;
 mod serve;
 mod template;
+mod values;
 mod wording;
 
 use std::ffi::OsString;
@@ -40,6 +42,7 @@ struct Cli {
 enum Command {
     Template(Box<template::Args>),
     Generate(generate::Args),
+    Values(values::Args),
     Serve(serve::Args),
 }
 
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Template(args) => template::run(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Values(args) => values::run(&args),
         Command::Serve(args) => serve::run(&args),
     };
     match result {

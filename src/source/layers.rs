@@ -51,7 +51,7 @@ impl Kind {
 pub struct Layer {
     /// What it is.
     pub kind: Kind,
-    /// The file that sets it; none for a parameter.
+    /// The file that it is, or stands in; none for a parameter's text.
     pub file: Option<String>,
     /// The line of the file where it stands, for a single value; 0 elsewhere.
     pub line: u32,
@@ -116,10 +116,11 @@ pub fn of(
     }
     for (name, path) in &parameters.file_parameters {
         let path = build.substitute(path);
-        let text = files::resolve(app, &path)
-            .and_then(|path| files::read(tree, &path))
-            .map_err(|e| e.context(format_args!("parameter \"file-parameters\": {name}")))?;
-        layers.push(single(Kind::FileParameters, Content::SetFile(expression(name, &path), text)));
+        let context = |e: Error| e.context(format_args!("parameter \"file-parameters\": {name}"));
+        let file = files::resolve(app, &path).map_err(context)?;
+        let text = files::read(tree, &file).map_err(context)?;
+        let content = Content::SetFile(expression(name, &path), text);
+        layers.push(Layer { file: Some(file), ..single(Kind::FileParameters, content) });
     }
     Ok(layers)
 }
@@ -176,8 +177,8 @@ impl Layer {
             }
         };
         done.map_err(|e| match &self.file {
-            Some(file) => e.at(file, self.line, 0),
-            None => e.context(format_args!("parameter {:?}", self.kind.name())),
+            Some(file) if self.kind == Kind::Set => e.at(file, self.line, 0),
+            _ => e.context(format_args!("parameter {:?}", self.kind.name())),
         })
     }
 }

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod conventions;
 pub mod directory;
 pub mod environment;
+pub mod explain;
 mod files;
 mod glob;
 pub mod layers;

@@ -2,6 +2,7 @@
 
 pub mod coalesce;
 pub mod json;
+pub mod leaf;
 pub mod options;
 pub mod path;
 pub mod places;
