@@ -102,6 +102,14 @@ fn a_wrong_command_line_is_worded() {
              skip-hooks, hook-events, skip-schema-validation, is-upgrade, chart, repo, version",
         ),
         (
+            vec!["generate", "examples/my-api", "--set", "a"],
+            "--set a has to be a map of strings\nhint: write it a=b,c=d, or as a JSON object",
+        ),
+        (
+            vec!["values", "examples/my-api", "--skip-crds=maybe"],
+            "--skip-crds maybe has to be a string, \"true\" or \"false\"",
+        ),
+        (
             vec!["generate", "examples", "--repository", "examples/my-api"],
             "examples does not lie in --repository",
         ),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::error::{Error, Kind, Result};
-use crate::parameters::Settings;
+use crate::parameters::{Settings, find};
 use crate::pipeline::Request;
 use crate::plugin::request;
 use crate::repository::disk::Disk;
@@ -50,12 +50,12 @@ impl ApplicationArgs {
 
     /// What the flags set.
     fn settings(&self) -> Result<Settings> {
-        let mut settings = self.flags.0.clone();
+        let mut settings = self.flags.settings()?;
         for parameter in &self.param {
             let Some((name, value)) = parameter.split_once('=') else {
                 return Err(Error::usage(format!("--param {parameter}: write name=value")));
             };
-            settings.add(name, value)?;
+            settings.add(find(name)?, &format!("parameter {name:?}"), value)?;
         }
         Ok(settings)
     }

@@ -2,11 +2,26 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::parameters::{Settings, TABLE, Type};
+use crate::error::Result;
+use crate::parameters::{Parameter, Settings, TABLE, Type};
 
-/// What the flags set.
+/// What the flags say.
 #[derive(Debug, Clone, Default)]
-pub struct ParameterFlags(pub Settings);
+pub struct ParameterFlags(Vec<(&'static Parameter, String)>);
+
+impl ParameterFlags {
+    /// What the flags set.
+    ///
+    /// # Errors
+    /// A text that does not say what its parameter holds.
+    pub fn settings(&self) -> Result<Settings> {
+        let mut settings = Settings::default();
+        for (parameter, text) in &self.0 {
+            settings.add(parameter, &format!("--{} {text}", parameter.flag), text)?;
+        }
+        Ok(settings)
+    }
+}
 
 impl Args for ParameterFlags {
     fn augment_args(command: Command) -> Command {
@@ -38,20 +53,16 @@ impl Args for ParameterFlags {
 }
 
 impl FromArgMatches for ParameterFlags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<ParameterFlags, clap::Error> {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<ParameterFlags, clap::Error> {
         let mut flags = ParameterFlags::default();
         flags.update_from_arg_matches(matches)?;
         Ok(flags)
     }
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
         for parameter in TABLE {
-            for text in matches.get_many::<String>(parameter.flag).into_iter().flatten() {
-                self.0.add(parameter.name, text).map_err(|error| {
-                    let message = format!("--{}: {}\n", parameter.flag, error.message);
-                    clap::Error::raw(clap::error::ErrorKind::Format, message)
-                })?;
-            }
+            let texts = matches.get_many::<String>(parameter.flag).into_iter().flatten();
+            self.0.extend(texts.map(|text| (parameter, text.clone())));
         }
         Ok(())
     }

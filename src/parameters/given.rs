@@ -106,13 +106,13 @@ impl Settings {
     }
 
     /// Adds a value written as text, such as a flag gives it: again and again for
-    /// the items of arrays and maps, the last one for the rest.
+    /// the items of arrays and maps, the last one for the rest. `what` is the text's
+    /// name in an error.
     ///
     /// # Errors
-    /// An unknown name, or a text that does not say what the parameter holds.
-    pub fn add(&mut self, name: &str, text: &str) -> Result<()> {
-        let parameter = find(name)?;
-        let given = parameter.ty.read(&format!("parameter {name:?}"), text)?;
+    /// The text does not say what the parameter holds.
+    pub fn add(&mut self, parameter: &'static Parameter, what: &str, text: &str) -> Result<()> {
+        let given = parameter.ty.read(what, text)?;
         match (self.0.get_mut(parameter.name), given) {
             (Some(Given::Array(items)), Given::Array(more)) => items.extend(more),
             (Some(Given::Map(entries)), Given::Map(more)) => entries.extend(more),
@@ -194,7 +194,11 @@ impl Type {
             }
             Type::Map => pairs(whole).map(Given::Map),
         };
-        given.ok_or_else(|| wrong(what, self))
+        given.ok_or_else(|| match self {
+            Type::Map => wrong(what, self).hint("write it a=b,c=d, or as a JSON object"),
+            Type::Array => wrong(what, self).hint("write it a,b, or as a JSON array"),
+            Type::Text | Type::Switch => wrong(what, self),
+        })
     }
 }
 
@@ -299,10 +303,14 @@ mod tests {
     fn what_is_no_value_is_refused() {
         for (ty, text, message) in [
             (Type::Switch, "yes", "x has to be a string, \"true\" or \"false\""),
-            (Type::Array, "[1]", "x has to be an array of strings"),
-            (Type::Array, "[a", "x has to be an array of strings"),
-            (Type::Map, "a", "x has to be a map of strings"),
-            (Type::Map, "{\"a\": 1}", "x has to be a map of strings"),
+            (Type::Array, "[1]", "x has to be an array of strings\nhint: write it a,b, or as a JSON array"),
+            (Type::Array, "[a", "x has to be an array of strings\nhint: write it a,b, or as a JSON array"),
+            (Type::Map, "a", "x has to be a map of strings\nhint: write it a=b,c=d, or as a JSON object"),
+            (
+                Type::Map,
+                "{\"a\": 1}",
+                "x has to be a map of strings\nhint: write it a=b,c=d, or as a JSON object",
+            ),
         ] {
             assert_eq!(ty.read("x", text).unwrap_err().to_string(), message, "{text}");
         }
@@ -319,7 +327,7 @@ mod tests {
             ("chart", "x"),
             ("chart", "y"),
         ] {
-            settings.add(name, text).unwrap();
+            settings.add(find(name).unwrap(), name, text).unwrap();
         }
         assert_eq!(settings.array("values-files"), ["a", "b", "c"]);
         assert_eq!(Given::Map(settings.map("helm-parameters")), map(&[("a", "3"), ("b", "2")]));

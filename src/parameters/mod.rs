@@ -99,7 +99,7 @@ mod tests {
             let read = Parameters::new(&Settings::from_variables(&env).unwrap()).unwrap();
             assert!(!seen.contains(&read), "{} changes nothing", parameter.name);
             let mut flags = Settings::default();
-            flags.add(parameter.name, other(parameter)).unwrap();
+            flags.add(parameter, "a flag", other(parameter)).unwrap();
             assert_eq!(read, Parameters::new(&flags).unwrap(), "{}", parameter.name);
             seen.push(read);
         }
@@ -110,7 +110,7 @@ mod tests {
         for (i, parameter) in TABLE.iter().enumerate() {
             assert!(TABLE.iter().skip(i + 1).all(|p| p.name != parameter.name && p.flag != parameter.flag));
             let mut settings = Settings::default();
-            settings.add(parameter.name, parameter.default).unwrap();
+            settings.add(parameter, "the default", parameter.default).unwrap();
             let mut expected = Parameters::default();
             if parameter.name == "hook-events" {
                 expected.hook_events = vec!["install".into(), "upgrade".into()];
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn an_unknown_event_is_refused() {
         let mut settings = Settings::default();
-        settings.add("hook-events", "instal").unwrap();
+        settings.add(find("hook-events").unwrap(), "it", "instal").unwrap();
         assert_eq!(
             Parameters::new(&settings).unwrap_err().to_string(),
             "parameter \"hook-events\" has no event \"instal\"\nhint: did you mean \"install\"? There are: install, upgrade"

@@ -5,8 +5,11 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "each test uses its part, and says what it expects"
 )]
+
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::io::Write;
