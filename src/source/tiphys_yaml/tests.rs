@@ -96,6 +96,19 @@ fn what_is_wrong_is_named_with_its_line() {
     assert!(error.starts_with("app/tiphys.yaml:1: the layer \"{{a\" is not a handlebars path: "), "{error}");
 }
 
+#[test]
+fn a_path_of_nothing_but_nesting_ends_in_an_answer() {
+    let (open, close) = ("{{#if a}}", "{{/if}}");
+    let depth = 1024 / (open.len() + close.len());
+    let path = LayerPath::parse(&[open.repeat(depth), close.repeat(depth)].concat(), 1).unwrap();
+    assert_eq!(path.render(&[("a".to_owned(), "x".to_owned())].into()).unwrap(), "");
+    for text in ["{{a ".to_owned() + &"(".repeat(1000) + "}}", "{{#if ".repeat(170), "{{[".repeat(300)] {
+        assert!(LayerPath::parse(&text, 1).is_err());
+    }
+    let text = ["{{a ", &"(a ".repeat(200), "b", &")".repeat(200), "}}"].concat();
+    assert!(LayerPath::parse(&text, 1).unwrap().render(&Variables::new()).is_err());
+}
+
 /// The verdict of the schema that editors use.
 fn schema_takes(text: &str) -> bool {
     let schema = include_bytes!("../../../schemas/tiphys.schema.json");
