@@ -13,6 +13,8 @@ use tiphys::error::{Error, Kind, Result};
 use tiphys::notice::Notices;
 use tiphys::parameters::Parameters;
 use tiphys::pipeline::{self, Render, Request, on_render_stack};
+use tiphys::plugin::request;
+use tiphys::repository::snapshot::{Node, Snapshot};
 use tiphys::repository::unpack::{self, unpack};
 use tiphys::source::archive;
 use tiphys::template::budget::Limits;
@@ -35,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "schema", run: schema },
     Target { name: "archive", run: chart_archive },
     Target { name: "unpack", run: repository },
+    Target { name: "parameters", run: parameters },
     Target { name: "set", run: set_texts },
     Target { name: "documents", run: documents },
 ];
@@ -159,6 +162,47 @@ fn repository(data: &[u8]) {
             judge(&error);
         }
     }
+}
+
+/// A tiphys.yaml, an Application's parameters, and a text for every parameter's
+/// variable and pattern; each after a line `=====`.
+fn parameters(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut parts = text.splitn(3, "\n=====\n");
+    let mut next = || parts.next().unwrap_or_default();
+    let (config, given, any) = (next(), next(), next());
+    let files = [
+        ("app/Chart.yaml", CHART),
+        ("app/templates/a.yaml", "kind: X\nv: {{ toJson .Values }}\n"),
+        ("app/values.yaml", "a: 1\nl: [1, {b: c}]\n"),
+        ("app/values/prod.yaml", "a: 2\n---\nb: &x [1]\nc: *x\n"),
+        ("app/values/eu/b.yaml", "a: null\n"),
+        ("v.yaml", "a: {b: 1}\n"),
+        ("app/tiphys.yaml", config),
+    ];
+    let nodes = files.map(|(path, text)| (path.to_owned(), Node::File(text.into())));
+    let tree = Snapshot::new(
+        nodes.into_iter().chain([("app/up".to_owned(), Node::Link("..".to_owned()))]).collect(),
+    );
+    let variable = |name: &str| (format!("ARGOCD_ENV_{name}"), any.to_owned());
+    let names = ["VALUES_FILES", "HELM_PARAMETERS", "FILE_PARAMETERS", "VALUES", "ENVIRONMENT", "CHART"];
+    let application = ("ARGOCD_APP_PARAMETERS".to_owned(), given.to_owned());
+    for env in [
+        vec![application.clone()],
+        names.map(variable).into(),
+        [&[application][..], &names.map(variable)].concat(),
+    ] {
+        let run = || {
+            let mut request = request::from_environment("app", &env.iter().cloned().collect())?;
+            request.limits = small_limits();
+            pipeline::explain(&tree, &request)?;
+            pipeline::generate(&tree, &request, pipeline::json_objects).map(|_| ())
+        };
+        if let Err(error) = run() {
+            judge(&error);
+        }
+    }
+    pipeline::environments(&tree, "app");
 }
 
 /// One text for every flag of the `--set` family.

@@ -1,12 +1,17 @@
 //! Files that an application names: where a name leads in the repository, and
 //! what is there. What leaves the repository is refused with one text.
 
+use std::cell::Cell;
+
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
-use crate::repository::{self, Entry, EntryKind, Tree, outside};
+use crate::repository::{self, Child, Entry, EntryKind, Tree, outside};
 
 /// The largest file of values (Helm's limit for any file of a chart).
 pub const LARGEST: u64 = 5 << 20;
+
+/// Bytes of all files of one application's values.
+pub const LARGEST_TOGETHER: u64 = 64 << 20;
 
 /// A file of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +20,52 @@ pub struct ValuesFile {
     pub path: String,
     /// Its text.
     pub text: Str,
+}
+
+/// A tree out of which no more than so many bytes are read: many names may lead to
+/// one large file.
+pub struct Bounded<'a> {
+    tree: &'a dyn Tree,
+    left: Cell<u64>,
+}
+
+impl<'a> Bounded<'a> {
+    /// The tree, of which `bytes` may be read.
+    pub fn new(tree: &'a dyn Tree, bytes: u64) -> Bounded<'a> {
+        Bounded { tree, left: Cell::new(bytes) }
+    }
+}
+
+impl Tree for Bounded<'_> {
+    fn entry(&self, path: &str) -> Result<Option<Entry>> {
+        self.tree.entry(path)
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<String>> {
+        self.tree.list(path)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Str> {
+        let text = self.tree.read(path, limit)?;
+        let Some(left) = self.left.get().checked_sub(text.len() as u64) else {
+            let message = format!("the files of values have more than {} MiB in all", LARGEST_TOGETHER >> 20);
+            return Err(Error::new(Kind::Limit, message));
+        };
+        self.left.set(left);
+        Ok(text)
+    }
+
+    fn children(&self, path: &str) -> Result<Vec<Child>> {
+        self.tree.children(path)
+    }
+
+    fn resolved(&self, path: &str) -> Result<String> {
+        self.tree.resolved(path)
+    }
+
+    fn shown(&self, path: &str) -> String {
+        self.tree.shown(path)
+    }
 }
 
 /// The path in the repository that `name` means for the application in the

@@ -88,6 +88,7 @@ pub fn of(
     parameters: &Parameters,
     build: &Build,
 ) -> Result<Vec<Layer>> {
+    let tree = &files::Bounded::new(tree, files::LARGEST_TOGETHER);
     let file = |kind, file: ValuesFile| Layer {
         kind,
         file: Some(file.path),
@@ -180,5 +181,39 @@ impl Layer {
             Some(file) if self.kind == Kind::Set => e.at(file, self.line, 0),
             _ => e.context(format_args!("parameter {:?}", self.kind.name())),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repository::snapshot::{Node, Snapshot};
+
+    #[test]
+    fn values_are_written_as_argo_cd_hands_them_to_helm() {
+        for (value, expected) in [
+            ("a,b", r"k=a\,b"),
+            (r"a\,b", r"k=a\,b"),
+            ("{a,b}", "k={a,b}"),
+            ("{a},b", r"k={a}\,b"),
+            ("", "k="),
+        ] {
+            assert_eq!(expression("k", value), expected);
+        }
+    }
+
+    #[test]
+    fn many_names_of_one_large_file_are_too_many() {
+        let file = Node::File(format!("a: {}", "x".repeat(4 << 20)).into());
+        let tree = Snapshot::new([("v.yaml".to_owned(), file)].into());
+        let layers = |n: usize| {
+            let config =
+                Config::parse("tiphys.yaml", format!("values: [{}]", "v.yaml,".repeat(n)).as_bytes());
+            of(&tree, "", &config.unwrap(), &Parameters::default(), &Build::default())
+        };
+        assert_eq!(layers(15).unwrap().len(), 15);
+        let error = layers(16).unwrap_err();
+        assert_eq!(error.to_string(), "the files of values have more than 64 MiB in all");
+        assert_eq!(error.kind, crate::error::Kind::Limit);
     }
 }

@@ -7,12 +7,15 @@ use crate::data::{Value, nearest};
 use crate::error::{Error, Result};
 
 use super::super::conventions::check_name;
-use super::Variables;
 use super::layer_path::ENVIRONMENT;
 use super::reader::Reader;
+use super::{MOST, Variables};
 
 /// The key of an environment that is none of its variables.
 const EXTENDS: &str = "extends";
+
+/// How many environments extend each other.
+const LONGEST_WAY: usize = 32;
 
 /// The environments, each with all that it inherits.
 #[derive(Debug, Default)]
@@ -34,6 +37,9 @@ impl Environments {
         let Value::Map(table) = value else {
             return Err(reader.error(&[root()], "environments has to be a mapping of names to variables"));
         };
+        if table.len() > MOST {
+            return Err(reader.error(&[root()], &format!("there are more than {MOST} environments")));
+        }
         let mut written = BTreeMap::new();
         for (name, value) in table.entries() {
             let name = name.to_string();
@@ -115,6 +121,9 @@ fn inherited(reader: &Reader, all: &BTreeMap<String, Written>, name: &str) -> Re
         if way.contains(&next) {
             let way = [&way[..], &[next]].concat().join(" → ");
             return Err(error(format!("an environment extends itself: {way}")));
+        }
+        if way.len() >= LONGEST_WAY {
+            return Err(error(format!("more than {LONGEST_WAY} environments extend each other")));
         }
         way.push(next);
     }

@@ -28,6 +28,9 @@ pub const KEYS: [&str; 8] =
 /// The largest JSON text of one `set` entry.
 const LARGEST_SET: usize = 5 << 20;
 
+/// Layers, and environments, that the file may list.
+const MOST: usize = 1000;
+
 /// Variables of layer paths by name.
 pub type Variables = BTreeMap<String, String>;
 
@@ -144,6 +147,9 @@ fn layers(reader: &Reader, value: &Value) -> Result<Vec<LayerPath>> {
     let Value::List(list) = value else {
         return Err(reader.error(&at, "values has to be a list of paths"));
     };
+    if list.items().len() > MOST {
+        return Err(reader.error(&at, &format!("values has more than {MOST} layers")));
+    }
     let layer = |(index, item): (usize, &Value)| {
         let at = [&at[..], &[Step::Index(index)]].concat();
         match item {

@@ -109,6 +109,22 @@ fn a_path_of_nothing_but_nesting_ends_in_an_answer() {
     assert!(LayerPath::parse(&text, 1).unwrap().render(&Variables::new()).is_err());
 }
 
+#[test]
+fn what_a_file_may_list_is_bounded() {
+    let environments = |n: usize| -> String {
+        let environment = |i: usize| format!("  e{i}: {{extends: e{}}}\n", i + 1);
+        format!("environments:\n{}  e{n}: {{}}\n", (0..n).map(environment).collect::<String>())
+    };
+    assert!(parse(&environments(31)).is_ok());
+    for (text, message) in [
+        (environments(32), "app/tiphys.yaml:33: more than 32 environments extend each other"),
+        (environments(1000), "app/tiphys.yaml:1: there are more than 1000 environments"),
+        (format!("values: [{}]", "a,".repeat(1001)), "app/tiphys.yaml:1: values has more than 1000 layers"),
+    ] {
+        assert_eq!(parse(&text).unwrap_err().to_string(), message);
+    }
+}
+
 /// The verdict of the schema that editors use.
 fn schema_takes(text: &str) -> bool {
     let schema = include_bytes!("../../../schemas/tiphys.schema.json");
