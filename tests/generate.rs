@@ -120,3 +120,14 @@ fn a_wrong_command_line_is_worded() {
         assert_eq!(stdout(&output), "", "{args:?}");
     }
 }
+
+#[test]
+fn every_parameter_has_its_flag() {
+    for command in ["generate", "values"] {
+        let help = stdout(&tiphys(&[command, "--help"]));
+        for parameter in tiphys::parameters::TABLE {
+            let flag = format!("--{}", parameter.flag);
+            assert!(help.split([' ', '[', '\n']).any(|word| word == flag), "{command} {flag}");
+        }
+    }
+}

@@ -212,7 +212,7 @@ async fn a_wrong_tiphys_yaml_is_named_with_file_and_line() {
         (
             "chart: /charts/web\nset:\n  k: x\n  'a[x]': 1\n",
             "",
-            Code::InvalidArgument,
+            Code::FailedPrecondition,
             "apps/x/tiphys.yaml:4: failed parsing --set-json data a[x]=1",
         ),
     ] {

@@ -147,6 +147,11 @@ mod tests {
                 "environment \"prod\" changes nothing: no layer of app/tiphys.yaml names it\n\
                  hint: name it in a layer, such as values/{{environment}}.yaml",
             ),
+            (
+                "values: ['../../x.yaml?']",
+                None,
+                "app/tiphys.yaml:1: ../../x.yaml: lies outside the repository",
+            ),
             ("values: [../../x.yaml]", None, "app/tiphys.yaml:1: ../../x.yaml: lies outside the repository"),
             ("values: [a]", Some("../x"), "environment \"../x\" is not a name"),
         ] {

@@ -178,7 +178,7 @@ impl Layer {
             }
         };
         done.map_err(|e| match &self.file {
-            Some(file) if self.kind == Kind::Set => e.at(file, self.line, 0),
+            Some(file) if self.kind == Kind::Set => Error::invalid(e.message).at(file, self.line, 0),
             _ => e.context(format_args!("parameter {:?}", self.kind.name())),
         })
     }
