@@ -77,28 +77,6 @@ async fn the_other_calls_answer() {
 }
 
 #[tokio::test]
-async fn discovery_is_opt_in() {
-    for (rules, supported) in [
-        ("{fileName: Chart.yaml}", true),
-        ("{fileName: 'C*.yaml'}", true),
-        ("{fileName: helmfile.yaml}", false),
-        ("{find: {glob: '**/Chart.yaml'}}", true),
-        ("{find: {glob: '**/production.yaml'}}", true),
-        ("{find: {glob: '**/nothing.yaml'}}", false),
-    ] {
-        let server = serve(Some(rules));
-        let mut client = client(&server).await;
-        assert!(
-            client.check_plugin_configuration(Empty {}).await.unwrap().into_inner().is_discovery_configured
-        );
-        let archive = pack(&project().join("examples"));
-        let stream = tokio_stream::iter(messages(&archive, "my-api", &env("null")));
-        let answer = client.match_repository(stream).await.unwrap().into_inner();
-        assert_eq!((answer.is_supported, answer.is_discovery_enabled), (supported, true), "{rules}");
-    }
-}
-
-#[tokio::test]
 async fn health_and_reflection_are_served() {
     use tonic_health::pb::health_check_response::ServingStatus;
     use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};

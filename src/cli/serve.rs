@@ -6,6 +6,7 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::{Error, Kind, Result};
+use crate::plugin::config::Discover;
 use crate::plugin::{PluginConfig, Server};
 
 use super::log;
@@ -57,9 +58,14 @@ pub struct Args {
         default_value_t = 100
     )]
     max_size_mb: u16,
-    /// Accepted as argocd-cmp-server does; nothing is unpacked to disk
-    #[arg(long, value_name = "DIR", env = "ARGOCD_CMP_WORKDIR", hide = true)]
+    /// Where spec.discover.find.command gets its copy of a repository, below _cmp_server; nothing
+    /// else is written to disk [default: the system's temporary directory]
+    #[arg(long, value_name = "DIR", env = "ARGOCD_CMP_WORKDIR", hide_env_values = true)]
     workdir: Option<PathBuf>,
+    /// Match every application with a Chart.yaml or a tiphys.yaml, where plugin.yaml has no
+    /// discovery rule
+    #[arg(long, env = "TIPHYS_DISCOVER", hide_env_values = true)]
+    discover: bool,
     #[command(flatten)]
     otlp: Otlp,
 }
@@ -100,13 +106,18 @@ pub fn run(args: &Args) -> Result<()> {
             "traces are not sent: --otlp-address is accepted only so that arguments need no change"
         );
     }
-    let config = PluginConfig::load(&args.config_dir_path)?;
+    let mut config = PluginConfig::load(&args.config_dir_path)?;
+    if args.discover {
+        config.discover.get_or_insert(Discover::BuiltIn);
+    }
+    let workdir = args.workdir.clone().unwrap_or_else(std::env::temp_dir).join("_cmp_server");
     let fail = |e: std::io::Error| Error::new(Kind::Io, format!("the server cannot start: {e}"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(fail)?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
-        let server = Server::bind(config, &args.plugins_dir_path, usize::from(args.max_size_mb) << 20)?;
+        let largest_message = usize::from(args.max_size_mb) << 20;
+        let server = Server::bind(config, &args.plugins_dir_path, largest_message, workdir)?;
         server
             .serve(async move {
                 tokio::select! {

@@ -20,13 +20,17 @@ pub struct PluginConfig {
     pub provide_git_creds: bool,
 }
 
-/// The first given rule of `spec.discover`.
+/// The first given rule of `spec.discover`, or the built-in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Discover {
     /// `fileName`: a pattern for files in the application's directory.
     FileName(String),
     /// `find.glob`: a pattern, with `**`, for files in and below it.
     Glob(String),
+    /// `find.command` and its `args`: a command that prints something.
+    Command(Vec<String>),
+    /// A Chart.yaml or a tiphys.yaml in the application's directory.
+    BuiltIn,
 }
 
 impl PluginConfig {
@@ -93,10 +97,21 @@ fn discover(rules: &Map) -> Result<Option<Discover>> {
     if !glob.is_empty() {
         return Ok(Some(Discover::Glob(glob)));
     }
-    if find.contains("command") {
-        return Err(Error::invalid("spec.discover.find.command is not supported: use fileName or find.glob"));
+    let mut command = strings(&find, "command")?;
+    if command.is_empty() {
+        return Ok(None);
     }
-    Ok(None)
+    command.extend(strings(&find, "args")?);
+    Ok(Some(Discover::Command(command)))
+}
+
+fn strings(parent: &Map, key: &str) -> Result<Vec<String>> {
+    let wrong = || Error::invalid(format!("spec.discover.find.{key} has to be a list of strings"));
+    let list = match parent.get(key) {
+        None | Some(Value::Nil) => return Ok(Vec::new()),
+        Some(value) => value.as_list().cloned().ok_or_else(wrong)?,
+    };
+    list.items().iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
 }
 
 fn table(parent: &Map, key: &str) -> Map {
@@ -135,6 +150,16 @@ mod tests {
         assert_eq!(
             with("{fileName: Chart.yaml, find: {glob: '**/x'}}"),
             Some(Discover::FileName("Chart.yaml".into()))
+        );
+        assert_eq!(
+            with("{find: {command: [sh, -c], args: [ls]}}"),
+            Some(Discover::Command(["sh", "-c", "ls"].map(str::to_owned).to_vec()))
+        );
+        assert_eq!(with("{find: {command: [], args: [ls]}}"), None);
+        let wrong = format!("{VALID}  discover: {{find: {{command: ls}}}}\n");
+        assert_eq!(
+            PluginConfig::parse(wrong.as_bytes()).unwrap_err().to_string(),
+            "spec.discover.find.command has to be a list of strings"
         );
     }
 

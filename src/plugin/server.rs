@@ -24,15 +24,22 @@ pub struct Server {
     config: PluginConfig,
     largest_message: usize,
     limits: Limits,
+    workdir: PathBuf,
 }
 
 impl Server {
     /// Binds the plugin's socket in the directory `plugins`. A socket file that an
-    /// earlier process left behind is replaced.
+    /// earlier process left behind is replaced. Discovery commands run in copies of
+    /// the repository below `workdir`.
     ///
     /// # Errors
     /// The directory is not there or not writable.
-    pub fn bind(config: PluginConfig, plugins: &Path, largest_message: usize) -> Result<Server> {
+    pub fn bind(
+        config: PluginConfig,
+        plugins: &Path,
+        largest_message: usize,
+        workdir: PathBuf,
+    ) -> Result<Server> {
         let socket = config.socket(plugins);
         let fail = |e: std::io::Error| {
             Error::new(Kind::Io, format!("the socket {} cannot be bound: {e}", socket.display()))
@@ -43,7 +50,7 @@ impl Server {
         }
         let listener = UnixListener::bind(&socket).map_err(fail)?;
         let limits = Limits { packed: largest_message as u64, ..Limits::default() };
-        Ok(Server { listener, socket, config, largest_message, limits })
+        Ok(Server { listener, socket, config, largest_message, limits, workdir })
     }
 
     /// The socket's path.
@@ -59,7 +66,8 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<()> {
         let fail = |e: &dyn std::error::Error| Error::new(Kind::Io, format!("the server failed: {e}"));
         let (health, health_service) = tonic_health::server::health_reporter();
-        let service = ConfigManagementPluginServiceServer::new(Service::new(self.config, self.limits))
+        let service = Service::new(self.config, self.limits, self.workdir);
+        let service = ConfigManagementPluginServiceServer::new(service)
             .max_decoding_message_size(self.largest_message)
             .max_encoding_message_size(self.largest_message);
         health.set_serving::<ConfigManagementPluginServiceServer<Service>>().await;

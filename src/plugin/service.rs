@@ -1,5 +1,6 @@
 //! The four calls. Each one receives, asks the pipeline, answers.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,9 +12,12 @@ use tracing::{info, warn};
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notices};
 use crate::pipeline;
+use crate::repository::checkout::Checkout;
 use crate::repository::snapshot::Snapshot;
 use crate::repository::unpack::{self, unpack};
 
+use super::config::Discover;
+use super::discover::Surroundings;
 use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
 use super::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, Empty, ManifestResponse,
@@ -31,6 +35,8 @@ const MARGIN: Duration = Duration::from_millis(100);
 pub struct Service {
     config: PluginConfig,
     limits: unpack::Limits,
+    /// Where a discovery command gets its copy of a repository.
+    workdir: PathBuf,
     /// One place a core: renders are work, not waiting.
     places: Arc<Semaphore>,
 }
@@ -105,16 +111,21 @@ fn timeout(header: &str) -> Option<Duration> {
 
 impl Service {
     /// A service for the plugin of `config`.
-    pub fn new(config: PluginConfig, limits: unpack::Limits) -> Service {
+    pub fn new(config: PluginConfig, limits: unpack::Limits, workdir: PathBuf) -> Service {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Service { config, limits, places: Arc::new(Semaphore::new(cores)) }
+        if matches!(config.discover, Some(Discover::Command(_))) {
+            Checkout::clear(&workdir);
+        }
+        Service { config, limits, workdir, places: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// Receives the repository, waits for a core, and does `work` on its own thread.
+    /// Receives the repository, waits for a core, and does `work` on its own thread;
+    /// `phase` says what that is.
     async fn with_repository<T: Send + 'static>(
         &self,
         call: &Call,
         messages: Streaming<AppStreamRequest>,
+        phase: &str,
         work: impl FnOnce(&Snapshot, &Received, &Budget) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let received =
@@ -136,7 +147,7 @@ impl Service {
         });
         let done =
             async { job.await.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "the render panicked"))) };
-        call.until("rendering", done).await
+        call.until(phase, done).await
     }
 }
 
@@ -144,6 +155,19 @@ impl Service {
 struct Budget {
     deadline: Instant,
     cancelled: Arc<AtomicBool>,
+}
+
+impl Budget {
+    /// Whether the call is still waited for.
+    fn check(&self) -> Result<()> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(Error::new(Kind::Cancelled, "the call was called off"));
+        }
+        if Instant::now() >= self.deadline {
+            return Err(Error::new(Kind::Deadline, "the caller's deadline passed"));
+        }
+        Ok(())
+    }
 }
 
 #[tonic::async_trait]
@@ -154,7 +178,7 @@ impl ConfigManagementPluginService for Service {
     ) -> std::result::Result<Response<ManifestResponse>, Status> {
         let call = Call::of("GenerateManifest", &request);
         let result = self
-            .with_repository(&call, request.into_inner(), |snapshot, received, budget| {
+            .with_repository(&call, request.into_inner(), "rendering", |snapshot, received, budget| {
                 let mut request = request::from_environment(&received.app_path, &received.env)?;
                 request.limits.deadline = Some(budget.deadline);
                 request.limits.cancelled = Some(budget.cancelled.clone());
@@ -182,11 +206,12 @@ impl ConfigManagementPluginService for Service {
         request: Request<Streaming<AppStreamRequest>>,
     ) -> std::result::Result<Response<RepositoryResponse>, Status> {
         let call = Call::of("MatchRepository", &request);
-        let rule = self.config.discover.clone();
+        let (rule, workdir) = (self.config.discover.clone(), self.workdir.clone());
         let result = self
-            .with_repository(&call, request.into_inner(), move |snapshot, received, _| {
+            .with_repository(&call, request.into_inner(), "discovering", move |snapshot, received, budget| {
+                let with = Surroundings { env: &received.env, workdir: &workdir, check: &|| budget.check() };
                 let is_supported = match &rule {
-                    Some(rule) => discover::matches(snapshot, &received.app_path, rule)?,
+                    Some(rule) => discover::matches(snapshot, &received.app_path, rule, &with)?,
                     None => false,
                 };
                 Ok(RepositoryResponse { is_supported, is_discovery_enabled: rule.is_some() })
@@ -201,10 +226,15 @@ impl ConfigManagementPluginService for Service {
     ) -> std::result::Result<Response<ParametersAnnouncementResponse>, Status> {
         let call = Call::of("GetParametersAnnouncement", &request);
         let result = self
-            .with_repository(&call, request.into_inner(), |snapshot, received, _| {
-                let parameter_announcements = announce::parameters(snapshot, &received.app_path);
-                Ok(ParametersAnnouncementResponse { parameter_announcements })
-            })
+            .with_repository(
+                &call,
+                request.into_inner(),
+                "reading the parameters",
+                |snapshot, received, _| {
+                    let parameter_announcements = announce::parameters(snapshot, &received.app_path);
+                    Ok(ParametersAnnouncementResponse { parameter_announcements })
+                },
+            )
             .await;
         call.finish(result)
     }

@@ -1,6 +1,7 @@
 //! The files of a request: read-only, bounded, and confined. Nothing outside the
 //! repository can be read through it, whatever a path or a link says.
 
+pub mod checkout;
 pub mod disk;
 pub mod snapshot;
 pub mod unpack;

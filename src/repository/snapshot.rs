@@ -59,6 +59,16 @@ impl Snapshot {
         Snapshot::within(nodes, usize::MAX).unwrap_or_default()
     }
 
+    /// Every path of the archive and what it holds there, the root as `""`.
+    pub(super) fn nodes(&self) -> &BTreeMap<String, Node> {
+        &self.nodes
+    }
+
+    /// Whether no link on the way from `path` leaves the repository or leads in circles.
+    pub(super) fn stays_inside(&self, path: &str) -> bool {
+        self.resolve(path).is_ok()
+    }
+
     /// The path without links that `path` stands for, and whether its last
     /// component was a link.
     fn resolve(&self, path: &str) -> Result<(String, bool)> {

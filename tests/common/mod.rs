@@ -83,6 +83,11 @@ impl Drop for Serving {
 
 /// Starts a server with the project's plugin.yaml, or one with this discovery.
 pub fn serve(discover: Option<&str>) -> Serving {
+    serve_with(discover, &[])
+}
+
+/// The same with further arguments.
+pub fn serve_with(discover: Option<&str>, args: &[&str]) -> Serving {
     let dir = TempDir::new().unwrap();
     let mut config = std::fs::read_to_string(project().join("plugin.yaml")).unwrap();
     if let Some(rules) = discover {
@@ -92,7 +97,9 @@ pub fn serve(discover: Option<&str>) -> Serving {
     let process = Command::new(env!("CARGO_BIN_EXE_tiphys"))
         .args(["serve", "--loglevel", "warn", "--config-dir-path"])
         .arg(dir.path())
+        .args(args)
         .env("ARGOCD_PLUGINSOCKFILEPATH", dir.path())
+        .env("FROM_THE_SIDECAR", "sidecar")
         .spawn()
         .unwrap();
     let socket = dir.path().join("tiphys.sock");
