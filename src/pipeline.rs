@@ -2,7 +2,7 @@
 
 use crate::chart::capabilities::{Capabilities, KubeVersion};
 use crate::chart::render::{Environment, Inputs, Rendered};
-use crate::chart::{Chart, Release, capabilities, prepare, release, render, schema};
+use crate::chart::{Chart, Release, announced, capabilities, prepare, release, render, schema};
 use crate::data::{Map, Value, json, yaml};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{self, Placed};
@@ -12,9 +12,10 @@ use crate::parameters::{Build, Parameters};
 use crate::repository::Tree;
 use crate::source::application::Application;
 use crate::source::explain::{self, Explained};
-use crate::source::{environment, layers};
+use crate::source::{chart_values, environment, layers};
 use crate::template::budget::{Budget, Limits};
 
+pub use crate::chart::announced::Announced;
 pub use crate::chart::render::{make_room, on_render_stack};
 
 /// An application to render.
@@ -194,6 +195,25 @@ pub fn json_objects(placed: &[Placed]) -> Result<Vec<String>> {
 /// The environments that the application in the directory `app_path` has layers for.
 pub fn environments(tree: &dyn Tree, app_path: &str) -> Vec<String> {
     environment::names(tree, app_path)
+}
+
+/// The chart's single values, as they are where no parameter sets one; nothing where
+/// there are too many.
+///
+/// # Errors
+/// The application or its layers cannot be read.
+pub fn chart_values(tree: &(dyn Tree + Sync), request: &Request) -> Result<Option<Vec<Announced>>> {
+    on_render_stack(|| {
+        let Request { app_path, parameters, build, .. } = request;
+        let parameters = Parameters { chart_values: Default::default(), ..parameters.clone() };
+        let application = Application::load(tree, app_path, &parameters, build, &mut Notices::default())?;
+        let mut values = chart_values::announced(&application.chart, &application.layers)?;
+        if let Some(values) = &mut values {
+            announced::describe(&application.chart, values, &Budget::new(request.limits.clone()))
+                .map_err(render::exceeded)?;
+        }
+        Ok(values)
+    })
 }
 
 impl Request {

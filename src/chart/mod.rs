@@ -1,5 +1,6 @@
 //! Helm in memory, with no I/O: a chart's files and the user's values in, text out.
 
+pub mod announced;
 pub mod archive;
 pub mod capabilities;
 pub mod decode;

@@ -22,6 +22,7 @@ use crate::template::set::Set;
 
 pub use crate::template::exec::Environment;
 pub use failure::TemplateError;
+pub use failure::exceeded;
 pub use stack::{make_room, on_render_stack};
 
 /// The parsed templates of a chart and its subcharts, in Helm's order.

@@ -55,7 +55,10 @@ impl ApplicationArgs {
             let Some((name, value)) = parameter.split_once('=') else {
                 return Err(Error::usage(format!("--param {parameter}: write name=value")));
             };
-            settings.add(find(name)?, &format!("parameter {name:?}"), value)?;
+            match find(name) {
+                Ok(known) => settings.add(known, &format!("parameter {name:?}"), value)?,
+                Err(_) => settings.add_chart_value(name, value),
+            }
         }
         Ok(settings)
     }

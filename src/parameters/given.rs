@@ -55,9 +55,10 @@ pub enum Given {
     Map(BTreeMap<String, String>),
 }
 
-/// Values by the names of parameters.
+/// Values by the names of parameters; and texts by names that are no parameter's,
+/// which may be those of the chart's values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Settings(BTreeMap<&'static str, Given>);
+pub struct Settings(BTreeMap<&'static str, Given>, BTreeMap<String, String>);
 
 impl Settings {
     /// Reads ARGOCD_APP_PARAMETERS: a list of `{name, string | array | map}`.
@@ -65,7 +66,8 @@ impl Settings {
     /// one counts.
     ///
     /// # Errors
-    /// Not such JSON, an unknown name, a wrong type.
+    /// Not such JSON, a wrong type, an unknown name with another value than a
+    /// string: a string may be for one of the chart's values.
     pub fn from_json(text: &str) -> Result<Settings> {
         let mut settings = Settings::default();
         if text.trim().is_empty() {
@@ -84,8 +86,12 @@ impl Settings {
                 Some(Value::Str(name)) => name.to_string(),
                 _ => return Err(Error::usage(format!("{VARIABLE} has an entry without a name"))),
             };
-            let parameter = find(&name)?;
-            settings.0.insert(parameter.name, parameter.entry(&entry)?);
+            match (find(&name), entry.get("string")) {
+                (Ok(parameter), _) => _ = settings.0.insert(parameter.name, parameter.entry(&entry)?),
+                // Only the chart can say whether it has such a value.
+                (Err(_), Some(Value::Str(text))) => _ = settings.1.insert(name, text.to_string()),
+                (Err(unknown), _) => return Err(unknown),
+            }
         }
         Ok(settings)
     }
@@ -103,6 +109,11 @@ impl Settings {
             }
         }
         Ok(settings)
+    }
+
+    /// Sets what may be one of the chart's values.
+    pub fn add_chart_value(&mut self, name: &str, text: &str) {
+        self.1.insert(name.to_owned(), text.to_owned());
     }
 
     /// Adds a value written as text, such as a flag gives it: again and again for
@@ -124,9 +135,21 @@ impl Settings {
     /// These settings, and those of `under` that they do not have.
     #[must_use]
     pub fn over(self, under: Settings) -> Settings {
-        let mut all = under.0;
+        let (mut all, mut values) = (under.0, under.1);
         all.extend(self.0);
-        Settings(all)
+        values.extend(self.1);
+        Settings(all, values)
+    }
+
+    /// The value of a parameter, if it is given.
+    pub fn get(&self, name: &str) -> Option<&Given> {
+        self.0.get(name)
+    }
+
+    /// What is given by names that are no parameter's: the chart's values that are
+    /// announced by theirs.
+    pub(super) fn chart_values(&self) -> BTreeMap<String, String> {
+        self.1.clone()
     }
 
     /// The string, if there is one that is not empty.
@@ -157,6 +180,11 @@ impl Settings {
 }
 
 impl Parameter {
+    /// What holds where it is not given.
+    pub fn default_value(&self) -> Option<Given> {
+        self.ty.read(self.name, self.default).ok()
+    }
+
     /// The value in an entry of ARGOCD_APP_PARAMETERS.
     fn entry(&self, entry: &Map) -> Result<Given> {
         let wrong = || wrong(&format!("parameter {:?}", self.name), self.ty);

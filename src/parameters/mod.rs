@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 
 pub use build::Build;
-pub use given::{Settings, Type};
-pub use table::{Parameter, TABLE, find};
+pub use given::{Given, Settings, Type};
+pub use table::{Parameter, TABLE, find, unknown};
 
 /// The parameters of a request: a field a row of [`TABLE`]. What is not given,
 /// or empty, is none.
@@ -39,6 +39,8 @@ pub struct Parameters {
     pub chart: Option<String>,
     pub repo: Option<String>,
     pub version: Option<String>,
+    /// Values of the chart by the names that they are announced with; no row.
+    pub chart_values: BTreeMap<String, String>,
 }
 
 impl Parameters {
@@ -68,6 +70,7 @@ impl Parameters {
             chart: given.text("chart"),
             repo: given.text("repo"),
             version: given.text("version"),
+            chart_values: given.chart_values(),
         };
         match parameters.hook_events.iter().find(|event| !matches!(event.as_str(), "install" | "upgrade")) {
             None => Ok(parameters),

@@ -136,8 +136,15 @@ pub static TABLE: &[Parameter] = &[
 /// # Errors
 /// There is none; the nearest name is named.
 pub fn find(name: &str) -> Result<&'static Parameter> {
-    TABLE.iter().find(|parameter| parameter.name == name).ok_or_else(|| {
-        let known = TABLE.iter().map(|parameter| parameter.name);
-        Error::usage(format!("there is no parameter {name:?}")).hint(nearest::hint(name, known))
-    })
+    TABLE.iter().find(|parameter| parameter.name == name).ok_or_else(|| unknown(name, []))
+}
+
+/// The error of a name that is neither a parameter's nor one of the chart's
+/// `values`; it names the nearest of both.
+pub fn unknown<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Error {
+    let known = TABLE.iter().map(|parameter| parameter.name);
+    let nearest = nearest::nearest(name, known.clone().chain(values)).unwrap_or_default();
+    let known: Vec<&str> = known.collect();
+    Error::usage(format!("there is no parameter {name:?}"))
+        .hint(format!("did you mean {nearest:?}? There are: {}", known.join(", ")))
 }

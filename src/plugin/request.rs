@@ -70,7 +70,7 @@ mod tests {
     fn wrong_parameters_are_named() {
         let error = |text: &str| request(&[("ARGOCD_APP_PARAMETERS", text)]).unwrap_err().to_string();
         assert_eq!(
-            error(r#"[{"name":"enviroment","string":"x"}]"#),
+            error(r#"[{"name":"enviroment","array":["x"]}]"#),
             "there is no parameter \"enviroment\"\nhint: did you mean \"environment\"? There are: environment, \
              values-files, ignore-missing-value-files, values, helm-parameters, helm-string-parameters, \
              file-parameters, release-name, namespace, kube-version, api-versions, skip-crds, skip-tests, \

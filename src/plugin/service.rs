@@ -158,6 +158,12 @@ struct Budget {
 }
 
 impl Budget {
+    /// Gives a request the call's time.
+    fn limit(&self, request: &mut pipeline::Request) {
+        request.limits.deadline = Some(self.deadline);
+        request.limits.cancelled = Some(self.cancelled.clone());
+    }
+
     /// Whether the call is still waited for.
     fn check(&self) -> Result<()> {
         if self.cancelled.load(Ordering::Relaxed) {
@@ -180,8 +186,7 @@ impl ConfigManagementPluginService for Service {
         let result = self
             .with_repository(&call, request.into_inner(), "rendering", |snapshot, received, budget| {
                 let mut request = request::from_environment(&received.app_path, &received.env)?;
-                request.limits.deadline = Some(budget.deadline);
-                request.limits.cancelled = Some(budget.cancelled.clone());
+                budget.limit(&mut request);
                 let (manifests, notices) = pipeline::generate(snapshot, &request, pipeline::json_objects)?;
                 log(&received.app_path, &notices);
                 Ok(ManifestResponse { manifests, source_type: "Plugin".to_owned() })
@@ -225,16 +230,16 @@ impl ConfigManagementPluginService for Service {
         request: Request<Streaming<AppStreamRequest>>,
     ) -> std::result::Result<Response<ParametersAnnouncementResponse>, Status> {
         let call = Call::of("GetParametersAnnouncement", &request);
+        let phase = "reading the parameters";
         let result = self
-            .with_repository(
-                &call,
-                request.into_inner(),
-                "reading the parameters",
-                |snapshot, received, _| {
-                    let parameter_announcements = announce::parameters(snapshot, &received.app_path);
-                    Ok(ParametersAnnouncementResponse { parameter_announcements })
-                },
-            )
+            .with_repository(&call, request.into_inner(), phase, |snapshot, received, budget| {
+                let (parameter_announcements, why_not) =
+                    announce::parameters(snapshot, &received.app_path, &received.env, &|r| budget.limit(r));
+                if let Some(error) = why_not {
+                    warn!(app = received.app_path, "the chart's values are not announced: {error}");
+                }
+                Ok(ParametersAnnouncementResponse { parameter_announcements })
+            })
             .await;
         call.finish(result)
     }

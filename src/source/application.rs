@@ -9,7 +9,7 @@ use crate::repository::Tree;
 
 use super::layers::{self, Layer};
 use super::tiphys_yaml::Config;
-use super::{files, load_chart};
+use super::{chart_values, files, load_chart};
 
 /// What an application is made of.
 #[derive(Debug)]
@@ -68,10 +68,12 @@ impl Application {
             },
         };
         let (chart, chart_path) = chart(tree, app, &reference, notices)?;
+        let mut layers = layers::of(tree, app, &config, parameters, build)?;
+        chart_values::set(&chart, &mut layers, parameters)?;
         Ok(Application {
             chart,
             chart_path,
-            layers: layers::of(tree, app, &config, parameters, build)?,
+            layers,
             release_name: first(&parameters.release_name, &config.release_name),
             namespace: first(&parameters.namespace, &config.namespace),
         })

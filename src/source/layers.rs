@@ -23,6 +23,8 @@ pub enum Kind {
     ValuesFiles,
     /// The text of `values`.
     Values,
+    /// A value of the chart by the name that it is announced with.
+    ChartValues,
     /// `helm-parameters`
     HelmParameters,
     /// `helm-string-parameters`
@@ -39,6 +41,7 @@ impl Kind {
             Kind::Set => "set",
             Kind::ValuesFiles => "values-files",
             Kind::Values => "values",
+            Kind::ChartValues => "chart's values",
             Kind::HelmParameters => "helm-parameters",
             Kind::HelmStringParameters => "helm-string-parameters",
             Kind::FileParameters => "file-parameters",

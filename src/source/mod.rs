@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod archive;
+pub mod chart_values;
 pub mod conventions;
 pub mod directory;
 pub mod environment;
