@@ -49,7 +49,10 @@ impl ApplicationArgs {
     }
 
     /// What the flags set.
-    fn settings(&self) -> Result<Settings> {
+    ///
+    /// # Errors
+    /// A text that does not say what its parameter holds.
+    pub fn settings(&self) -> Result<Settings> {
         let mut settings = self.flags.settings()?;
         for parameter in &self.param {
             let Some((name, value)) = parameter.split_once('=') else {
@@ -83,7 +86,7 @@ impl ApplicationArgs {
 
 /// Where the repository of the application in `dir` starts: argocd-cmp-server says
 /// the application's path in it; elsewhere it is where .git is, or `dir` itself.
-fn repository_of(dir: &Path, source_path: &str) -> PathBuf {
+pub fn repository_of(dir: &Path, source_path: &str) -> PathBuf {
     let source_path = Path::new(source_path.trim_end_matches('/'));
     if source_path.components().next().is_some() && dir.ends_with(source_path) {
         let depth = source_path.components().count();

@@ -1,24 +1,37 @@
-//! `tiphys generate`: what Argo CD would receive for the application in a directory.
+//! `tiphys generate`: what Argo CD would receive for the application in a directory,
+//! or for an Application.
+
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
 use crate::data::yaml;
 use crate::error::{Error, Kind, Result};
 use crate::hooks::Placed;
-use crate::pipeline;
+use crate::pipeline::{self, Request};
+use crate::repository::Tree;
 
 use super::application::ApplicationArgs;
+use super::manifest;
 
 /// Print what Argo CD would receive for the application in a directory
 #[derive(Debug, Parser)]
 #[command(
     args_override_self = true,
     after_help = "That is the rendered chart with Helm's hooks as Argo CD's phases and waves. Argo CD's ARGOCD_* and \
-                  KUBE_* variables are read as argocd-cmp-server passes them; flags win over them.\n\nExample:\n  tiphys generate examples/my-api --environment production"
+                  KUBE_* variables are read as argocd-cmp-server passes them; flags win over them.\n\nExamples:\n  tiphys generate examples/my-api --environment production\n  \
+                  tiphys generate -a examples/application.yaml"
 )]
 pub struct Args {
     #[command(flatten)]
     application: ApplicationArgs,
+    /// An Argo CD Application to take repositories, paths and parameters from; - is standard input
+    #[arg(short = 'a', long = "application", value_name = "FILE", conflicts_with_all = ["dir", "repository"])]
+    manifest: Option<PathBuf>,
+    /// Where a repository of the Application is; without it, the one repository that it needs is
+    /// around the current directory
+    #[arg(long, value_name = "URL=DIR", requires = "manifest")]
+    repo: Vec<String>,
     /// yaml for people, json for one object a line
     #[arg(short, long, value_name = "FORMAT", value_enum, hide_possible_values = true, default_value_t = Output::Yaml)]
     output: Output,
@@ -35,15 +48,30 @@ const LARGEST: usize = 90 << 20;
 
 /// Renders and prints.
 pub fn run(args: &Args) -> Result<()> {
-    let (tree, request) = args.application.load()?;
-    let write = match args.output {
+    let mut output = Vec::new();
+    match &args.manifest {
+        Some(file) => {
+            for (tree, request) in manifest::load(file, &args.repo, &args.application.settings()?)? {
+                output.extend(rendered(&tree, &request, args.output)?);
+            }
+        }
+        None => {
+            let (tree, request) = args.application.load()?;
+            output.extend(rendered(&tree, &request, args.output)?);
+        }
+    }
+    super::print(&output)
+}
+
+fn rendered(tree: &(dyn Tree + Sync), request: &Request, output: Output) -> Result<Vec<u8>> {
+    let write = match output {
         Output::Yaml => yaml_documents,
         Output::Json => json_lines,
     };
     let (output, notices) =
-        super::progress::during("rendering", || pipeline::generate(&tree, &request, write))?;
+        super::progress::during("rendering", || pipeline::generate(tree, request, write))?;
     super::print_notices(&notices);
-    super::print(&output)
+    Ok(output)
 }
 
 fn yaml_documents(placed: &[Placed]) -> Result<Vec<u8>> {

@@ -4,8 +4,10 @@
 mod application;
 mod flags;
 mod generate;
+mod git;
 mod kubeconfig;
 mod log;
+mod manifest;
 mod network;
 mod output_dir;
 mod parameters;

@@ -1,6 +1,7 @@
 //! What an Application can set, and how Argo CD hands it over. Knows Argo CD's
 //! parameters and build environment; nothing of what they do.
 
+pub mod application;
 pub mod build;
 pub mod given;
 pub mod table;

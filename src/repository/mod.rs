@@ -3,6 +3,7 @@
 
 pub mod checkout;
 pub mod disk;
+pub mod mounted;
 pub mod snapshot;
 pub mod unpack;
 
