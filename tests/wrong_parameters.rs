@@ -226,6 +226,27 @@ async fn a_wrong_tiphys_yaml_is_named_with_file_and_line() {
 }
 
 #[tokio::test]
+async fn a_mistyped_parameter_is_named_before_what_it_leaves_undone() {
+    let server = serve(None);
+    let mut client = client(&server).await;
+    let repository = repository();
+    std::fs::create_dir_all(repository.path().join("apps/x")).unwrap();
+    std::fs::write(
+        repository.path().join("apps/x/tiphys.yaml"),
+        "chart: /charts/web\nvalues:\n- '{{environment}}.yaml'\n",
+    )
+    .unwrap();
+    for (app, name, meant) in [("apps/x", "envronment", "environment"), ("apps", "chrat", "chart")] {
+        let list = json!([{"name": name, "string": "x"}]);
+        let (code, message) =
+            both(&mut client, repository.path(), app, &parameters(&list)).await.unwrap_err();
+        assert_eq!(code, Code::InvalidArgument);
+        let start = format!("there is no parameter {name:?}\nhint: did you mean {meant:?}? There are: ");
+        assert!(message.starts_with(&start), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_outside_of_the_repository_is_read_or_told_of() {
     let server = serve(None);
     let mut client = client(&server).await;

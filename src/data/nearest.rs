@@ -11,6 +11,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().min_by_key(|name| distance(&word, &plain(name)))
 }
 
+/// The same, where it is so near that nothing else can be meant.
+pub fn mistyped<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let found = nearest(word, known)?;
+    (distance(&plain(word), &plain(found)) <= 2).then_some(found)
+}
+
 /// A hint that names the nearest of the known names, and all of them.
 pub fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 pub use build::Build;
 pub use given::{Given, Settings, Type};
-pub use table::{Parameter, TABLE, find, unknown};
+pub use table::{Parameter, TABLE, find, mistyped, unknown};
 
 /// The parameters of a request: a field a row of [`TABLE`]. What is not given,
 /// or empty, is none.

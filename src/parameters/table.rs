@@ -139,6 +139,12 @@ pub fn find(name: &str) -> Result<&'static Parameter> {
     TABLE.iter().find(|parameter| parameter.name == name).ok_or_else(|| unknown(name, []))
 }
 
+/// The error of the first of these names that is a parameter's, mistyped.
+pub fn mistyped<'a>(mut names: impl Iterator<Item = &'a String>) -> Option<Error> {
+    let known = || TABLE.iter().map(|parameter| parameter.name);
+    names.find(|name| nearest::mistyped(name, known()).is_some()).map(|name| unknown(name, []))
+}
+
 /// The error of a name that is neither a parameter's nor one of the chart's
 /// `values`; it names the nearest of both.
 pub fn unknown<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Error {

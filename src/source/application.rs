@@ -4,7 +4,7 @@
 use crate::chart::Chart;
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
-use crate::parameters::{Build, Parameters};
+use crate::parameters::{self, Build, Parameters};
 use crate::repository::Tree;
 
 use super::layers::{self, Layer};
@@ -67,8 +67,11 @@ impl Application {
                 version: first(&parameters.version, &config.version),
             },
         };
-        let (chart, chart_path) = chart(tree, app, &reference, notices)?;
-        let mut layers = layers::of(tree, app, &config, parameters, build)?;
+        // What is not there may be so because its parameter is mistyped; only the chart
+        // knows all the names there are.
+        let mistyped = |error: Error| parameters::mistyped(parameters.chart_values.keys()).unwrap_or(error);
+        let (chart, chart_path) = chart(tree, app, &reference, notices).map_err(mistyped)?;
+        let mut layers = layers::of(tree, app, &config, parameters, build).map_err(mistyped)?;
         chart_values::set(&chart, &mut layers, parameters)?;
         Ok(Application {
             chart,
