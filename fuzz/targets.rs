@@ -260,8 +260,7 @@ fn documents(data: &[u8]) {
         let mut notices = Notices::default();
         let files = vec![("c/templates/a.yaml".to_owned(), Str::from(data))];
         let manifests = manifest::sort(files, manifest::Keep::Objects, &mut notices)?;
-        let placed = hooks::place(manifests, &mut notices);
-        pipeline::json_objects(&placed).map(|_| ())
+        placed_objects(manifests)
     });
 }
 
@@ -297,8 +296,14 @@ fn render(chart: Chart, user: &Map) -> Result<()> {
     };
     let mut notices = Notices::default();
     let manifests = pipeline::render(chart, user, &with, &mut notices)?;
-    let placed = hooks::place(manifests, &mut notices);
-    pipeline::json_objects(&placed).map(|_| ())
+    placed_objects(manifests)
+}
+
+/// From sorted documents to the answer.
+fn placed_objects(manifests: manifest::Manifests) -> Result<()> {
+    let release = hooks::place(manifests, hooks::Events::Both);
+    release.tell(&mut Notices::default());
+    pipeline::json_objects(&release.placed).map(|_| ())
 }
 
 fn small_limits() -> Limits {

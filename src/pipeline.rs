@@ -5,7 +5,7 @@ use crate::chart::render::{Environment, Inputs, Rendered};
 use crate::chart::{Chart, Release, announced, capabilities, prepare, release, render, schema};
 use crate::data::{Map, Value, json, yaml};
 use crate::error::{Error, Kind, Result};
-use crate::hooks::{self, Placed};
+use crate::hooks::{self, Events, Placed};
 use crate::manifest::{self, Keep, Manifest, Manifests};
 use crate::notice::Notices;
 use crate::parameters::{Build, Parameters};
@@ -75,9 +75,10 @@ pub fn generate<R: Send>(
         let user = layers::merge(&application.layers)?;
         let mut manifests = render(application.chart, &user, &with, &mut notices)?;
         select(&mut manifests, &request.parameters)?;
-        let placed = hooks::place(manifests, &mut notices);
-        check_objects(&placed)?;
-        let answer = write(&placed)?;
+        let release = hooks::place(manifests, Events::named(&request.parameters.hook_events));
+        release.tell(&mut notices);
+        check_objects(&release.placed)?;
+        let answer = write(&release.placed)?;
         Ok((answer, notices))
     })
 }

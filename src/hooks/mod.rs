@@ -1,14 +1,17 @@
 //! Helm's hooks become Argo CD's: each manifest gets the phase, wave and delete
 //! policy that Argo CD would read from its Helm annotations, written out as Argo's
-//! own. Knows Argo CD's annotations; nothing of charts or of the wire.
+//! own; and the plan says in which order Argo CD goes about it. Knows Argo CD's
+//! annotations and order; nothing of charts or of the wire.
 
 pub mod annotate;
+pub mod events;
 pub mod placement;
 
 use crate::manifest::{Manifest, Manifests};
 use crate::notice::Notices;
 
-pub use placement::{DeletePolicy, Phase, Placement};
+pub use events::Events;
+pub use placement::{DeletePolicy, Phase, Placement, Role, Why};
 
 /// A manifest and what Argo CD does with it.
 #[derive(Debug)]
@@ -19,38 +22,70 @@ pub struct Placed {
     pub placement: Placement,
 }
 
-/// Places every document of a release: definitions and objects first, then
-/// hooks, each in Helm's order. Hooks that Argo CD never runs (tests, rollbacks)
-/// are left out with a notice; comments are left out.
-pub fn place(manifests: Manifests, notices: &mut Notices) -> Vec<Placed> {
+/// The documents of a release as Argo CD gets them.
+#[derive(Debug, Default)]
+pub struct Release {
+    /// Definitions and objects first, then hooks, each in Helm's order.
+    pub placed: Vec<Placed>,
+    /// The hooks that Argo CD does not get, with the reason.
+    pub left_out: Vec<(Manifest, Why)>,
+}
+
+/// Places every document of a release. Hooks that Argo CD never runs are left out,
+/// and so are those of an event that is not wanted; comments are left out.
+///
+/// Helm 4 drops documents with events that it does not know. Two kinds of them mean
+/// something to Argo CD: Helm 2's `crd-install`, an ordinary definition, and objects
+/// that carry Argo's own hook annotation.
+pub fn place(manifests: Manifests, wanted: Events) -> Release {
     let Manifests { crds: _, objects, hooks, unknown_hooks } = manifests;
-    let revived = unknown_hooks.into_iter().filter(|m| runs_without_helm(&Placement::of(m)));
-    let mut placed = Vec::with_capacity(objects.len() + hooks.len());
-    for manifest in objects.into_iter().chain(revived).chain(hooks) {
-        if manifest.object.is_nil() {
-            continue;
+    let place = |manifest: Manifest| (Placement::of(&manifest, wanted), manifest);
+    let unknown = unknown_hooks.into_iter().map(|manifest| {
+        let (mut placement, manifest) = place(manifest);
+        if !placement.is_definition && !placement.argo_hook {
+            placement.role = Role::LeftOut(Why::Unknown);
         }
-        let placement = Placement::of(&manifest);
-        if placement.never_runs {
-            let head = &manifest.head;
+        (placement, manifest)
+    });
+    let mut release = Release::default();
+    let all = objects.into_iter().map(place).chain(unknown).chain(hooks.into_iter().map(place));
+    for (placement, manifest) in all.filter(|(_, manifest)| !manifest.object.is_nil()) {
+        if let Role::LeftOut(why) = placement.role {
+            release.left_out.push((manifest, why));
+        } else {
+            annotate::write(&manifest, &placement);
+            release.placed.push(Placed { manifest, placement });
+        }
+    }
+    release
+}
+
+impl Release {
+    /// Tells what was left out, and which hooks would have blocked the next sync.
+    pub fn tell(&self, notices: &mut Notices) {
+        for (manifest, why) in &self.left_out {
+            let hook = format!("hook {}/{} is left out", manifest.head.kind, manifest.head.name);
+            let message = match why {
+                // Helm has said it.
+                Why::Unknown => continue,
+                Why::NeverRuns => format!("{hook}: Argo CD never runs its events"),
+                Why::OtherEvent(event) => {
+                    format!("{hook}: it belongs to an {} alone, which hook-events leaves out", event.name())
+                }
+            };
+            notices.info_with(message, "source", manifest.source.as_str());
+        }
+        for Placed { manifest, .. } in self.placed.iter().filter(|p| p.placement.policy_added) {
             notices.info_with(
-                format!("hook {}/{} is left out: Argo CD never runs its events", head.kind, head.name),
+                format!(
+                    "hook {}/{} has a fixed name and no delete policy: BeforeHookCreation keeps it from blocking the next sync",
+                    manifest.head.kind, manifest.head.name
+                ),
                 "source",
                 manifest.source.as_str(),
             );
-            continue;
         }
-        annotate::write(&manifest, &placement);
-        placed.push(Placed { manifest, placement });
     }
-    placed
-}
-
-/// Helm 4 drops documents with events that it does not know. Two kinds of them
-/// mean something to Argo CD: Helm 2's `crd-install`, an ordinary definition,
-/// and objects that carry Argo's own hook annotation.
-fn runs_without_helm(placement: &Placement) -> bool {
-    placement.is_definition || placement.argo_hook
 }
 
 #[cfg(test)]
