@@ -273,5 +273,6 @@ fn environment(limits: &Limits) -> Environment {
                 std::panic::resume_unwind(Box::new("the system gives no randomness"));
             }
         }),
+        watch: None,
     }
 }

@@ -20,7 +20,7 @@ use crate::template::exec::{self, Executor};
 use crate::template::parser;
 use crate::template::set::Set;
 
-pub use crate::template::exec::Environment;
+pub use crate::template::exec::{Asked, Chance, Environment, Known, Vary, Watch};
 pub use failure::TemplateError;
 pub use failure::exceeded;
 pub use stack::{make_room, on_render_stack};
@@ -30,6 +30,13 @@ pub use stack::{make_room, on_render_stack};
 pub struct Parsed {
     set: Set,
     files: Vec<File>,
+}
+
+impl Parsed {
+    /// The text of the template file with that full path.
+    pub fn text(&self, path: &str) -> Option<&Str> {
+        self.set.get(path.as_bytes()).map(|template| &template.source.text)
+    }
 }
 
 /// One template file.
@@ -57,6 +64,8 @@ pub struct Rendered {
     pub path: String,
     /// The text.
     pub text: Vec<u8>,
+    /// The calls in it that asked the clock or chance, where the environment watches.
+    pub chance: Vec<Chance>,
 }
 
 /// What a render is about, beside the chart.
@@ -146,7 +155,7 @@ pub fn execute(
             text = cleaned;
         }
         executor.budget().output(text.len()).map_err(failure::exceeded)?;
-        rendered.push(Rendered { path: file.path.clone(), text });
+        rendered.push(Rendered { path: file.path.clone(), text, chance: executor.take_chance() });
     }
     Ok(rendered)
 }

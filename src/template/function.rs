@@ -63,7 +63,7 @@ pub trait Host {
     /// The render's budget.
     fn budget(&mut self) -> &mut Budget;
     /// The time of the render.
-    fn now(&self) -> jiff::Timestamp;
+    fn now(&mut self) -> jiff::Timestamp;
     /// Fills `bytes` with randomness.
     fn random(&mut self, bytes: &mut [u8]);
     /// Runs the named template of the set with `data` (Helm's `include`).

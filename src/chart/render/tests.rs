@@ -265,7 +265,9 @@ fn the_last_parsed_definition_wins_unless_it_is_blank() {
     );
     root.dependencies.push(sub);
     let rendered = render(&root, "{}").unwrap();
-    assert_eq!(rendered, [Rendered { path: "c/templates/x.yaml".to_owned(), text: b"aS".to_vec() }]);
+    let expected =
+        Rendered { path: "c/templates/x.yaml".to_owned(), text: b"aS".to_vec(), chance: Vec::new() };
+    assert_eq!(rendered, [expected]);
 }
 
 #[test]
@@ -347,4 +349,65 @@ fn a_panic_becomes_an_internal_error() {
     let result: Result<(), Error> = on_render_stack(|| panic!("oops"));
     let error = result.unwrap_err();
     assert_eq!((error.kind, error.message.as_str()), (Kind::Internal, "rendering template failed: oops"));
+}
+
+/// What the only rendered file of a chart is in a watched render.
+fn watched(chart: &Chart, watch: Watch) -> Rendered {
+    let parsed = parse(chart).unwrap();
+    let release = Release { name: "r".to_owned(), namespace: "default".to_owned(), is_upgrade: false };
+    let inputs = Inputs { values: &Map::new(), release: &release, capabilities: &Capabilities::default() };
+    let mut environment = Environment { watch: Some(watch), ..Environment::still(Limits::default()) };
+    execute(&parsed, chart, &inputs, &mut environment).unwrap().remove(0)
+}
+
+#[test]
+fn calls_that_ask_the_clock_or_chance_are_told_where_they_stand() {
+    let helpers = "{{ define \"p\" }}\n{{ randAlphaNum 3 }}{{ end }}";
+    let template = "{{ $t := now | date \"2006\" }}{{ date \"2006\" $t }}\n{{ include \"p\" . }}{{ include \"p\" . }}\n\
+                    {{ tpl \"\\n{{ uuidv4 }}\" . }}{{ if false }}{{ genCA \"a\" 1 }}{{ end }}{{ upper \"a\" }}\n\
+                    {{ derivePassword 1 \"long\" \"p\" \"u\" \"s\" }}{{ (bcrypt \"a\") | len }}";
+    let chart = chart("c", &[("templates/_h.tpl", helpers), ("templates/x.yaml", template)]);
+    let calls = watched(&chart, Watch::default()).chance;
+    let shown: Vec<String> = calls
+        .iter()
+        .map(|Chance { function, asked, place, .. }| {
+            format!("{function} {asked:?} {}:{}", place.file, place.line)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "now Clock c/templates/x.yaml:1",
+            "date Clock c/templates/x.yaml:1",
+            "randAlphaNum Chance c/templates/_h.tpl:2",
+            "uuidv4 Chance c/templates/x.yaml:3",
+            "bcrypt Chance c/templates/x.yaml:4",
+        ]
+    );
+    assert_eq!(render(&chart, "{}").unwrap()[0].chance, []);
+}
+
+#[test]
+fn a_call_that_gets_another_answer_changes_nothing_else() {
+    let template =
+        "{{ randAlpha 9 }} {{ now | date \"2006-01-02 15:04:05\" }} {{ randAlpha 9 }} {{ randBytes 40 }}";
+    let chart = chart("c", &[("templates/x.yaml", template)]);
+    let known = Known::default();
+    let words = |vary: Vary| -> Vec<String> {
+        let text = watched(&chart, Watch::new(vary, known.clone())).text;
+        String::from_utf8(text).unwrap().split(' ').map(str::to_owned).collect()
+    };
+    let usual = words(Vary::Nothing);
+    assert_eq!(words(Vary::Nothing), usual);
+    let calls = watched(&chart, Watch::default()).chance;
+    let changed = |vary: Vary| -> Vec<usize> {
+        let words = words(vary);
+        (0..words.len()).filter(|at| words[*at] != usual[*at]).collect()
+    };
+    let one = |at: usize| changed(Vary::One(calls[at].clone(), 1));
+    assert_eq!([one(0), one(1), one(2), one(3)], [vec![0], vec![1, 2], vec![3], vec![4]]);
+    assert_eq!(changed(Vary::All(1)), [0, 1, 2, 3, 4]);
+    assert_ne!(words(Vary::All(1)), words(Vary::All(2)));
+    // The first and the third call are alike, and get answers of their own.
+    assert_ne!(usual[0], usual[3]);
 }

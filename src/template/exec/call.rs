@@ -29,6 +29,7 @@ impl Executor<'_> {
         let result = match (name, arguments.first()) {
             ("len", Some(Value::Nil)) => Err(len_of_nil(boxed)),
             ("call", Some(callee)) => Err(not_callable(callee, rest.first())),
+            _ if self.environment.watch.is_some() => self.watched(frame, node, function, &arguments),
             _ => (function.call)(self, &arguments),
         };
         arguments.clear();

@@ -47,7 +47,8 @@ pub enum At<'t> {
 }
 
 impl At<'_> {
-    fn pos(self) -> Pos {
+    /// Where it is in the source.
+    pub fn pos(self) -> Pos {
         match self {
             At::Start => 0,
             At::Node(node) => node.pos(),

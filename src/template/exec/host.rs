@@ -130,12 +130,16 @@ impl Host for Executor<'_> {
         &mut self.environment.budget
     }
 
-    fn now(&self) -> jiff::Timestamp {
-        self.environment.now
+    fn now(&mut self) -> jiff::Timestamp {
+        let now = self.environment.now;
+        self.environment.watch.as_mut().map_or(now, |watch| watch.now(now))
     }
 
     fn random(&mut self, bytes: &mut [u8]) {
-        (self.environment.random)(bytes);
+        match &mut self.environment.watch {
+            Some(watch) => watch.random(bytes),
+            None => (self.environment.random)(bytes),
+        }
     }
 
     fn include(&mut self, name: &Str, data: &Value) -> Result<Str, FuncError> {

@@ -12,6 +12,7 @@ mod field;
 mod frame;
 mod host;
 mod walk;
+mod watch;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,6 +26,7 @@ use frame::Operand;
 use host::{Overlay, Text};
 
 pub use host::{Ending, ending, without_no_value};
+pub use watch::{Asked, Chance, Known, Vary, Watch};
 
 /// A failed execution; boxed, since every step of the executor may return it.
 pub type Failure = Box<ExecError>;
@@ -40,6 +42,9 @@ pub struct Environment {
     pub now: jiff::Timestamp,
     /// Fills bytes with randomness.
     pub random: Random,
+    /// Tells which calls ask the clock or chance, where somebody wants to know, and
+    /// answers them instead.
+    pub watch: Option<Watch>,
 }
 
 impl fmt::Debug for Environment {
@@ -64,7 +69,7 @@ impl Environment {
             }
         });
         let now = jiff::Timestamp::new(1_767_225_600, 0).unwrap_or_default();
-        Environment { budget: Budget::new(limits), now, random }
+        Environment { budget: Budget::new(limits), now, random, watch: None }
     }
 }
 
@@ -132,6 +137,11 @@ impl<'r> Executor<'r> {
     /// The render's budget.
     pub fn budget(&mut self) -> &mut Budget {
         &mut self.environment.budget
+    }
+
+    /// Takes the calls that asked the clock or chance, if the render is watched.
+    pub fn take_chance(&mut self) -> Vec<Chance> {
+        self.environment.watch.as_mut().map(Watch::take).unwrap_or_default()
     }
 
     /// One template more on the stack, if there is room.
