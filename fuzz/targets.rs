@@ -303,6 +303,12 @@ fn render(chart: Chart, user: &Map) -> Result<()> {
 fn placed_objects(manifests: manifest::Manifests) -> Result<()> {
     let release = hooks::place(manifests, hooks::Events::Both);
     release.tell(&mut Notices::default());
+    let plan = hooks::Plan::of(&release, "namespace");
+    let found = hooks::blocking::findings(&release, &plan);
+    assert!(
+        found.iter().all(|finding| finding.placed < release.placed.len()),
+        "a finding is of something placed"
+    );
     pipeline::json_objects(&release.placed).map(|_| ())
 }
 

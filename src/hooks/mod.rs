@@ -4,14 +4,19 @@
 //! annotations and order; nothing of charts or of the wire.
 
 pub mod annotate;
+pub mod blocking;
 pub mod events;
+mod needs;
 pub mod placement;
+pub mod plan;
 
 use crate::manifest::{Manifest, Manifests};
 use crate::notice::Notices;
 
+pub use blocking::Finding;
 pub use events::Events;
 pub use placement::{DeletePolicy, Phase, Placement, Role, Why};
+pub use plan::{Idle, Plan, Step};
 
 /// A manifest and what Argo CD does with it.
 #[derive(Debug)]

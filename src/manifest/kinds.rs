@@ -49,8 +49,13 @@ pub fn sort(manifests: &mut [Manifest]) {
     manifests.sort_by_cached_key(|m| rank(&m.head.kind));
 }
 
+/// The place of a kind in Helm's order, if it is in it.
+pub fn position(kind: &str) -> Option<usize> {
+    INSTALL_ORDER.iter().position(|known| *known == kind)
+}
+
 fn rank(kind: &str) -> (usize, String) {
-    match INSTALL_ORDER.iter().position(|known| *known == kind) {
+    match position(kind) {
         Some(position) => (position, String::new()),
         None => (INSTALL_ORDER.len(), kind.to_owned()),
     }
