@@ -6,6 +6,7 @@ pub mod leaf;
 pub mod options;
 pub mod path;
 pub mod places;
+pub mod secrets;
 pub mod set;
 pub mod show;
 
