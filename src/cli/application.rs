@@ -19,7 +19,7 @@ use super::parameters::ParameterFlags;
 pub struct ApplicationArgs {
     /// The application's directory
     #[arg(default_value = ".")]
-    dir: PathBuf,
+    pub dir: PathBuf,
     #[command(flatten)]
     flags: ParameterFlags,
     /// A parameter of the Application by its name; may be given again

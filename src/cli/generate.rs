@@ -1,8 +1,6 @@
 //! `tiphys generate`: what Argo CD would receive for the application in a directory,
 //! or for an Application.
 
-use std::path::PathBuf;
-
 use clap::{Parser, ValueEnum};
 
 use crate::data::yaml;
@@ -11,8 +9,7 @@ use crate::hooks::Placed;
 use crate::pipeline::{self, Request};
 use crate::repository::Tree;
 
-use super::application::ApplicationArgs;
-use super::manifest;
+use super::manifest::SourceArgs;
 
 /// Print what Argo CD would receive for the application in a directory
 #[derive(Debug, Parser)]
@@ -24,14 +21,7 @@ use super::manifest;
 )]
 pub struct Args {
     #[command(flatten)]
-    application: ApplicationArgs,
-    /// An Argo CD Application to take repositories, paths and parameters from; - is standard input
-    #[arg(short = 'a', long = "application", value_name = "FILE", conflicts_with_all = ["dir", "repository"])]
-    manifest: Option<PathBuf>,
-    /// Where a repository of the Application is; without it, the one repository that it needs is
-    /// around the current directory
-    #[arg(long, value_name = "URL=DIR", requires = "manifest")]
-    repo: Vec<String>,
+    sources: SourceArgs,
     /// yaml for people, json for one object a line
     #[arg(short, long, value_name = "FORMAT", value_enum, hide_possible_values = true, default_value_t = Output::Yaml)]
     output: Output,
@@ -49,16 +39,8 @@ const LARGEST: usize = 90 << 20;
 /// Renders and prints.
 pub fn run(args: &Args) -> Result<()> {
     let mut output = Vec::new();
-    match &args.manifest {
-        Some(file) => {
-            for (tree, request) in manifest::load(file, &args.repo, &args.application.settings()?)? {
-                output.extend(rendered(&tree, &request, args.output)?);
-            }
-        }
-        None => {
-            let (tree, request) = args.application.load()?;
-            output.extend(rendered(&tree, &request, args.output)?);
-        }
+    for (tree, request) in args.sources.load()? {
+        output.extend(rendered(&tree, &request, args.output)?);
     }
     super::print(&output)
 }

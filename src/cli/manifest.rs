@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
 use crate::error::{Error, Kind, Result};
 use crate::parameters::Settings;
 use crate::parameters::application::repo_url::{normalized, shown};
@@ -15,11 +17,46 @@ use crate::repository::disk::Disk;
 use crate::repository::mounted::Mounted;
 use crate::repository::{Entry, EntryKind, Tree};
 
-use super::application::repository_of;
+use super::application::{ApplicationArgs, repository_of};
 use super::git;
 
 /// The largest Application.
 const LARGEST: u64 = 5 << 20;
+
+/// An application in a directory, or an Application.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    #[command(flatten)]
+    application: ApplicationArgs,
+    /// An Argo CD Application to take repositories, paths and parameters from; - is standard input
+    #[arg(short = 'a', long = "application", value_name = "FILE", conflicts_with_all = ["dir", "repository"])]
+    manifest: Option<PathBuf>,
+    /// Where a repository of the Application is; without it, the one repository that it needs is
+    /// around the current directory
+    #[arg(long, value_name = "URL=DIR")]
+    repo: Vec<String>,
+}
+
+impl SourceArgs {
+    /// The repository and the request of each source: of the directory, or of the
+    /// Application that is named in its place.
+    ///
+    /// # Errors
+    /// As [`ApplicationArgs::load`] and [`load`].
+    pub fn load(&self) -> Result<Vec<(Mounted<Disk>, Request)>> {
+        let dir = &self.application.dir;
+        match self.manifest.as_deref().or(Some(dir.as_path()).filter(|dir| dir.is_file())) {
+            Some(file) => load(file, &self.repo, &self.application.settings()?),
+            None if !self.repo.is_empty() => {
+                Err(Error::usage("--repo needs an Application: name it with -a"))
+            }
+            None => {
+                let (tree, request) = self.application.load()?;
+                Ok(vec![(Mounted::new(tree, BTreeMap::new()), request)])
+            }
+        }
+    }
+}
 
 /// What Argo CD would send for each source of the Application in `file` (`-` is
 /// standard input), with `settings` over its parameters. `repos` are `URL=DIR`;
@@ -29,7 +66,7 @@ const LARGEST: u64 = 5 << 20;
 /// # Errors
 /// What is wrong with the Application or a `URL=DIR`; a repository that no
 /// directory is given for.
-pub fn load(file: &Path, repos: &[String], settings: &Settings) -> Result<Vec<(Mounted<Disk>, Request)>> {
+fn load(file: &Path, repos: &[String], settings: &Settings) -> Result<Vec<(Mounted<Disk>, Request)>> {
     let name = file.display().to_string();
     let manifest = Manifest::parse(&text(file)?).map_err(|e| e.at(&name, 0, 0))?;
     let kube: BTreeMap<String, String> = ["KUBE_VERSION", "KUBE_API_VERSIONS"]
