@@ -1,7 +1,9 @@
 //! From a request to an answer, one line a step. The file to open first.
 
+pub mod plan;
+
 use crate::chart::capabilities::{Capabilities, KubeVersion};
-use crate::chart::render::{Environment, Inputs, Rendered};
+use crate::chart::render::{Environment, Inputs, Parsed, Rendered};
 use crate::chart::{Chart, Release, announced, capabilities, prepare, release, render, schema};
 use crate::data::{Map, Value, json, yaml};
 use crate::error::{Error, Kind, Result};
@@ -129,26 +131,49 @@ fn merged<R: Send>(
 /// # Errors
 /// Helm's, in Helm's words.
 pub fn render(chart: Chart, user: &Map, with: &Render, notices: &mut Notices) -> Result<Manifests> {
+    let Texts { processed, values, parsed, files } =
+        texts(&chart, user, with, &mut environment(&with.limits), notices)?;
+    let mut manifests = manifest::sort(manifest_files(files), with.keep, notices)?;
+    manifests.crds = processed.definitions();
+    if with.last {
+        std::mem::forget((chart, processed, values, parsed));
+    }
+    Ok(manifests)
+}
+
+/// What a chart renders, and what that was made of.
+struct Texts {
+    /// The chart with its enabled subcharts.
+    processed: Chart,
+    /// `.Values` of the root.
+    values: Map,
+    parsed: Parsed,
+    files: Vec<Rendered>,
+}
+
+/// A chart and the user's values to texts, in the world of `environment`.
+fn texts(
+    chart: &Chart,
+    user: &Map,
+    with: &Render,
+    environment: &mut Environment,
+    notices: &mut Notices,
+) -> Result<Texts> {
     let capabilities = Capabilities::of(with.kube_version.clone(), &with.api_versions);
-    prepare::check_installable(&chart, notices)?;
+    prepare::check_installable(chart, notices)?;
     release::check_name(&with.name, notices)?;
     let options = prepare::Options {
         skip_schema: with.skip_schema_validation,
         remote_schema: with.remote_schema.unwrap_or(schema::not_fetched),
         kube_version: capabilities.kube_version.normalized.to_string(),
     };
-    let (processed, values) = prepare::prepare(&chart, user, &options, notices)?;
+    let (processed, values) = prepare::prepare(chart, user, &options, notices)?;
     let release =
         Release { name: with.name.clone(), namespace: with.namespace.clone(), is_upgrade: with.is_upgrade };
     let parsed = render::parse(&processed)?;
     let inputs = Inputs { values: &values, release: &release, capabilities: &capabilities };
-    let rendered = render::execute(&parsed, &processed, &inputs, &mut environment(&with.limits))?;
-    let mut manifests = manifest::sort(manifest_files(rendered), with.keep, notices)?;
-    manifests.crds = processed.definitions();
-    if with.last {
-        std::mem::forget((chart, processed, values, parsed));
-    }
-    Ok(manifests)
+    let files = render::execute(&parsed, &processed, &inputs, environment)?;
+    Ok(Texts { processed, values, parsed, files })
 }
 
 /// A release's name out of `--name-template`.

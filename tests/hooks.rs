@@ -11,7 +11,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{client, directory, generate, project, serve, stdout, tiphys};
+use common::{client, directory, generate, project, serve, stderr, stdout, tiphys};
 use serde_json::{Value, json};
 
 const CHART: (&str, &str) = ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n");
@@ -98,4 +98,29 @@ async fn every_row_of_the_page_is_what_argo_cd_receives() {
             stdout(&tiphys(&args)).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(printed, received, "{}", row.line);
     }
+}
+
+#[test]
+fn what_is_changed_or_left_out_is_logged() {
+    let hook = |name: &str, event: &str| {
+        format!("kind: Job\nmetadata: {{name: {name}, annotations: {{helm.sh/hook: {event}}}}}\n---\n")
+    };
+    let template = hook("a", "pre-install")
+        + &hook("b", "post-upgrade")
+        + &hook("c", "test")
+        + &hook("d", "test-failure");
+    let repository = directory(&[CHART, ("templates/j.yaml", &template)]);
+    let dir = repository.path().display().to_string();
+    let output = tiphys(&["generate", &dir, "--release-name", "r", "--hook-events", "install"]);
+    let source = "source=c/templates/j.yaml";
+    assert_eq!(
+        stderr(&output),
+        format!(
+            "level=INFO msg=\"skipping unknown hooks\" hookTypes=test-failure\n\
+             level=INFO msg=\"hook Job/b is left out: it belongs to an upgrade alone, which hook-events leaves out\" {source}\n\
+             level=INFO msg=\"hook Job/c is left out: Argo CD never runs its events\" {source}\n\
+             level=INFO msg=\"hook Job/a has a fixed name and no delete policy: BeforeHookCreation keeps it from blocking \
+             the next sync\" {source}\n"
+        )
+    );
 }

@@ -11,6 +11,7 @@ mod manifest;
 mod network;
 mod output_dir;
 mod parameters;
+mod plan;
 mod progress;
 mod serve;
 mod template;
@@ -45,6 +46,7 @@ enum Command {
     Template(Box<template::Args>),
     Generate(generate::Args),
     Values(values::Args),
+    Plan(plan::Args),
     Serve(serve::Args),
 }
 
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Template(args) => template::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Values(args) => values::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Serve(args) => serve::run(&args),
     };
     match result {
