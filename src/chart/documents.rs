@@ -1,10 +1,21 @@
 //! The documents of a values file, cut as Kubernetes' YAMLReader cuts them: at
 //! lines that start with `---`, without reading any YAML.
 
-/// The text between the separators, each line ended by one line feed, and how
-/// many lines are before it: errors count lines from there. Nothing follows a
-/// line that only looks like a separator: Helm's refusal of it is the last item.
-pub(super) fn documents(text: &[u8]) -> Vec<Result<(u32, Vec<u8>), String>> {
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+/// A document, and how many lines are before it: errors count lines from there.
+type Document<'a> = (u32, Cow<'a, [u8]>);
+
+/// The text between the separators, each line ended by one line feed. Nothing
+/// follows a line that only looks like a separator: Helm's refusal of it is the
+/// last item.
+pub(super) fn documents(text: &[u8]) -> Vec<Result<Document<'_>, String>> {
+    let parted = text.starts_with(b"---") || memmem::find(text, b"\n---").is_some();
+    if text.ends_with(b"\n") && !parted && memchr::memchr(b'\r', text).is_none() {
+        return vec![Ok((0, Cow::Borrowed(text)))];
+    }
     let mut documents = Vec::new();
     let mut document: Vec<u8> = Vec::new();
     let mut before = 0;
@@ -20,7 +31,8 @@ pub(super) fn documents(text: &[u8]) -> Vec<Result<(u32, Vec<u8>), String>> {
                 return documents;
             }
             if !document.is_empty() {
-                documents.push(Ok((std::mem::replace(&mut before, at), std::mem::take(&mut document))));
+                let document = Cow::Owned(std::mem::take(&mut document));
+                documents.push(Ok((std::mem::replace(&mut before, at), document)));
                 continue;
             }
         }
@@ -28,7 +40,7 @@ pub(super) fn documents(text: &[u8]) -> Vec<Result<(u32, Vec<u8>), String>> {
         document.push(b'\n');
     }
     if !document.is_empty() {
-        documents.push(Ok((before, document)));
+        documents.push(Ok((before, Cow::Owned(document))));
     }
     documents
 }
@@ -39,9 +51,11 @@ mod tests {
 
     #[test]
     fn lines_of_dashes_part_documents() {
-        let text = |before, text: &str| Ok((before, text.as_bytes().to_vec()));
+        let text = |before, text: &str| Ok((before, Cow::Owned(text.as_bytes().to_vec())));
         assert_eq!(documents(b"---\na: 1\r\n--- # c\nb: 2"), [text(0, "---\na: 1\n"), text(3, "b: 2\n")]);
         assert_eq!(documents(b""), []);
+        assert_eq!(documents(b"a: 1\n # ---\n"), [text(0, "a: 1\n # ---\n")]);
+        assert_eq!(documents(b"a: 1\n---"), [text(0, "a: 1\n")]);
         let refused = "error reading yaml document: invalid Yaml document separator: foo".to_owned();
         assert_eq!(documents(b"a: 1\n---\nb: 1\n--- foo\n"), [text(0, "a: 1\n"), Err(refused)]);
     }

@@ -87,6 +87,11 @@ impl Head {
     }
 }
 
+/// Whether a head is read from the entry `key` of a document.
+pub fn is_field(key: &[u8]) -> bool {
+    [b"apiVersion".as_slice(), b"kind", b"metadata"].iter().any(|field| key.eq_ignore_ascii_case(field))
+}
+
 /// A scalar to text; null leaves what is there.
 fn set(target: &mut String, value: &Value, path: &str) -> Result<(), String> {
     *target = match value {

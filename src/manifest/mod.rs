@@ -65,10 +65,7 @@ pub fn sort(mut files: Vec<(String, Str)>, keep: Keep, notices: &mut Notices) ->
     let mut manifests = Manifests::default();
     for (source, text) in files {
         for document in split::documents(&text) {
-            let mut manifest = read(&source, document)?;
-            if keep == Keep::Heads {
-                manifest.object = Value::Nil;
-            }
+            let manifest = read(&source, document, keep)?;
             let Some(events) = manifest.head.annotation(HOOK_ANNOTATION) else {
                 manifests.objects.push(manifest);
                 continue;
@@ -93,19 +90,23 @@ pub fn sort(mut files: Vec<(String, Str)>, keep: Keep, notices: &mut Notices) ->
 /// A document that is not YAML, as in [`sort`].
 pub fn definitions(files: &[(String, Str)]) -> Result<Vec<Manifest>> {
     let documents = files.iter().flat_map(|(source, text)| {
-        split::documents(text).into_iter().map(move |document| read(source, document))
+        split::documents(text).into_iter().map(move |document| read(source, document, Keep::Objects))
     });
     documents.collect()
 }
 
 /// Reads one document.
-fn read(source: &str, text: Str) -> Result<Manifest> {
+fn read(source: &str, text: Str, keep: Keep) -> Result<Manifest> {
     let fail = |message: String| Error::new(Kind::Render, format!("YAML parse error on {source}: {message}"));
-    let object = yaml::parse(text.as_bytes(), Numbers::Exact)
-        .map_err(|error| fail(format!("error converting YAML to JSON: {error}")))?;
+    let read = match keep {
+        Keep::Heads => yaml::parse_some(text.as_bytes(), Numbers::Exact, head::is_field),
+        Keep::Objects => yaml::parse(text.as_bytes(), Numbers::Exact),
+    };
+    let object = read.map_err(|error| fail(format!("error converting YAML to JSON: {error}")))?;
     let head = Head::read(&object).map_err(|message| {
         fail(format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {message}"))
     })?;
+    let object = if keep == Keep::Heads { Value::Nil } else { object };
     Ok(Manifest { source: source.to_owned(), text, head, object })
 }
 

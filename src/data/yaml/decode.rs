@@ -9,7 +9,7 @@ use super::resolve::{Scalar, Tag};
 use super::{Numbers, YamlError, literal};
 use crate::data::base64;
 use crate::data::json::valid_utf8;
-use crate::data::{IntKind, List, Map, Str, UintKind, Value};
+use crate::data::{List, Map, Str, Value};
 
 /// Containers inside each other that Go's JSON takes.
 const MAX_DEPTH: usize = 10_000;
@@ -427,26 +427,19 @@ impl Decoder<'_, '_> {
         Ok(text)
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "as Go reads JSON's numbers")]
     fn scalar(&mut self, at: usize, shared: bool) -> Result<Value, YamlError> {
         let (meaning, tag) = self.meaning(at)?;
-        Ok(match (meaning, self.numbers) {
-            (Scalar::Null, _) => Value::Nil,
-            (Scalar::Bool(b), _) => Value::Bool(b),
-            (Scalar::Int(n), Numbers::Float64) => Value::Float(n as f64),
-            (Scalar::Uint(n), Numbers::Float64) => Value::Float(n as f64),
-            (Scalar::Int(n), Numbers::Exact) => Value::Int(n, IntKind::Int64),
-            (Scalar::Uint(n), Numbers::Exact) => Value::Uint(n, UintKind::Uint64),
-            (Scalar::Float(n), _) => {
-                if !n.is_finite() {
-                    let shown = super::super::number::format_g(n);
-                    let line = self.nodes.get(at).map_or(0, |node| node.line);
-                    self.cannot_say(1, format!("json: unsupported value: {shown}"), line);
-                }
-                Value::Float(n)
-            }
-            (Scalar::Text | Scalar::Time, _) => Value::Str(self.text(at, tag, shared)?),
-        })
+        if let Scalar::Float(n) = meaning
+            && !n.is_finite()
+        {
+            let shown = super::super::number::format_g(n);
+            let line = self.nodes.get(at).map_or(0, |node| node.line);
+            self.cannot_say(1, format!("json: unsupported value: {shown}"), line);
+        }
+        match meaning.value(self.numbers) {
+            Some(value) => Ok(value),
+            None => self.text(at, tag, shared).map(Value::Str),
+        }
     }
 
     /// The scalar at `at` as a key of JSON; none where that cannot be.

@@ -72,6 +72,17 @@ fn plain_ascii(b: u8) -> bool {
     matches!(b, 0x20..=0x7E | b'\t' | b'\n' | b'\r')
 }
 
+/// Whether a text holds only characters that YAML allows, and no line break but the
+/// line feed.
+pub(super) fn is_simple(text: &[u8]) -> bool {
+    if text.iter().fold(true, |good, b| good & (plain_ascii(*b) & (*b != b'\r'))) {
+        return true;
+    }
+    let is_break =
+        |rest: &[u8]| matches!(rest, [b'\r', ..] | [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..]);
+    first_bad(text).is_none() && !(0..text.len()).any(|at| text.get(at..).is_some_and(is_break))
+}
+
 /// The first character outside YAML's set, and go-yaml's words for it.
 fn first_bad(text: &[u8]) -> Option<(usize, &'static str)> {
     let mut at = 0;

@@ -3,7 +3,8 @@
 //!
 //! Text goes through [`input`] (encoding), [`scanner`] (tokens), [`parser`]
 //! (events), [`compose`] (nodes) and [`decode`] (values); each stage keeps its
-//! nesting on a stack of its own, so no input can overflow the thread's.
+//! nesting on a stack of its own, so no input can overflow the thread's. Documents
+//! of the usual shape are read by [`simple`] instead, at once.
 //!
 //! The way back: [`writer`] walks a value as sigs.k8s.io/yaml writes it, and
 //! [`pretty`] as go-yaml v3 does; [`scalar`] finds the style of a text (asking
@@ -27,6 +28,7 @@ mod reads_as;
 mod resolve;
 mod scalar;
 mod scanner;
+mod simple;
 mod tag;
 mod through_json;
 mod timestamp;
@@ -56,6 +58,25 @@ pub enum Numbers {
 /// # Errors
 /// Go's message for a broken document, or for one that JSON cannot say.
 pub fn parse(text: &[u8], numbers: Numbers) -> Result<Value, YamlError> {
+    match simple::parse(text, numbers, |_| true) {
+        Some(value) => Ok(value),
+        None => parse_any(text, numbers),
+    }
+}
+
+/// The same where only some entries of the root are wanted: others may be left out.
+///
+/// # Errors
+/// As [`parse`], also for what is left out.
+pub fn parse_some(text: &[u8], numbers: Numbers, wanted: fn(&[u8]) -> bool) -> Result<Value, YamlError> {
+    match simple::parse(text, numbers, wanted) {
+        Some(value) => Ok(value),
+        None => parse_any(text, numbers),
+    }
+}
+
+/// The long way, which knows everything.
+fn parse_any(text: &[u8], numbers: Numbers) -> Result<Value, YamlError> {
     let input = input::Input::new(text);
     let mut documents = compose::Composer::new(&input);
     match documents.next_document()? {
@@ -78,5 +99,7 @@ pub fn parse_documents(text: &[u8], numbers: Numbers) -> Result<Vec<Value>, Yaml
     Ok(values)
 }
 
+#[cfg(test)]
+mod simple_tests;
 #[cfg(test)]
 mod tests;

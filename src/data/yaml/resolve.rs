@@ -1,6 +1,8 @@
 //! What a scalar means: go-yaml v2's reading of YAML 1.1.
 
+use super::Numbers;
 use super::timestamp::is_timestamp;
+use crate::data::{IntKind, UintKind, Value};
 
 /// What `!!` stands for.
 pub(super) const PREFIX: &[u8] = b"tag:yaml.org,2002:";
@@ -82,6 +84,21 @@ impl Scalar {
             Scalar::Text => Tag::Str,
             Scalar::Time => Tag::Timestamp,
         }
+    }
+
+    /// The value it is, if it is not a text.
+    #[allow(clippy::cast_precision_loss, reason = "as Go reads JSON's numbers")]
+    pub(super) fn value(self, numbers: Numbers) -> Option<Value> {
+        Some(match (self, numbers) {
+            (Scalar::Null, _) => Value::Nil,
+            (Scalar::Bool(b), _) => Value::Bool(b),
+            (Scalar::Int(n), Numbers::Float64) => Value::Float(n as f64),
+            (Scalar::Uint(n), Numbers::Float64) => Value::Float(n as f64),
+            (Scalar::Int(n), Numbers::Exact) => Value::Int(n, IntKind::Int64),
+            (Scalar::Uint(n), Numbers::Exact) => Value::Uint(n, UintKind::Uint64),
+            (Scalar::Float(n), _) => Value::Float(n),
+            (Scalar::Text | Scalar::Time, _) => return None,
+        })
     }
 }
 

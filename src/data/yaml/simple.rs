@@ -1,0 +1,460 @@
+//! The short way through documents of the usual shape: block collections of plain
+//! and quoted words, literal texts, small flow collections. It makes values while
+//! it reads, without tokens, events and nodes, and gives up at the first thing
+//! that it does not know; whoever asked then goes the long way, which says what
+//! such a document means or what is wrong with it.
+
+use super::Numbers;
+use super::input::is_simple;
+use super::resolve::{Scalar, Tag, resolve};
+use crate::data::map::MAP_ANY;
+use crate::data::{List, Map, Str, Value};
+use std::collections::BTreeMap;
+
+/// Collections inside each other; deeper ones go the long way.
+const MAX_DEPTH: u32 = 100;
+
+/// Keys up to here end well within the 1024 characters that YAML gives them.
+const MAX_KEY: usize = 512;
+
+/// Which entries of the root are wanted; the others are checked and left out.
+pub(super) type Wanted = fn(&[u8]) -> bool;
+
+/// The value of the only document of `text`, if its shape is usual.
+pub(super) fn parse(text: &[u8], numbers: Numbers, wanted: Wanted) -> Option<Value> {
+    if !is_simple(text) {
+        return None;
+    }
+    let mut reader = Reader { text, pos: 0, column: 0, depth: 0, skipping: false, numbers };
+    reader.content()?;
+    if let ([b'-', b'-', b'-', b'\n', ..], 0) = (reader.rest(), reader.column) {
+        reader.pos += 4;
+        reader.content()?;
+    }
+    if reader.at_end() {
+        return Some(Value::Nil);
+    }
+    let value = if reader.at_entry() { reader.sequence(reader.column)? } else { reader.root(wanted)? };
+    reader.at_end().then_some(value)
+}
+
+/// Where the reading is. Every step ends before something that is not blank, or
+/// at the end; `None` is what the short way does not know.
+struct Reader<'a> {
+    text: &'a [u8],
+    pos: usize,
+    /// The column of `pos`, where nothing but `- ` stands before it on its line.
+    column: usize,
+    depth: u32,
+    /// Whether what is read is only checked.
+    skipping: bool,
+    numbers: Numbers,
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a [u8] {
+        self.text.get(self.pos..).unwrap_or_default()
+    }
+
+    fn at_end(&self) -> bool {
+        self.pos >= self.text.len()
+    }
+
+    /// Whether a `-` with a blank behind it is here.
+    fn at_entry(&self) -> bool {
+        matches!(self.rest(), [b'-'] | [b'-', b' ' | b'\n', ..])
+    }
+
+    fn blanks(&mut self) {
+        self.pos += self.rest().iter().take_while(|b| **b == b' ').count();
+    }
+
+    /// From the start of a line to the next thing that is no comment.
+    fn content(&mut self) -> Option<()> {
+        loop {
+            let start = self.pos;
+            self.blanks();
+            match self.rest() {
+                [b'\n', ..] => self.pos += 1,
+                [b'#', ..] => self.pos = self.line_end(),
+                [b'\t', ..] => return None,
+                _ => {
+                    self.column = self.pos - start;
+                    return Some(());
+                }
+            }
+        }
+    }
+
+    /// The start of the next line, or the end.
+    fn line_end(&self) -> usize {
+        memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |length| self.pos + length + 1)
+    }
+
+    /// Nothing but a comment may follow on this line.
+    fn end_line(&mut self) -> Option<()> {
+        let before = self.pos;
+        self.blanks();
+        match self.rest() {
+            [] => return Some(()),
+            [b'\n', ..] => self.pos += 1,
+            [b'#', ..] if self.pos > before => self.pos = self.line_end(),
+            _ => return None,
+        }
+        self.content()
+    }
+
+    /// Whether the collection at `column` goes on here.
+    fn goes_on(&self, column: usize) -> Option<bool> {
+        if self.at_end() || self.column < column {
+            return Some(false);
+        }
+        (self.column == column).then_some(true)
+    }
+
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let read = read(self)?;
+        self.depth -= 1;
+        Some(read)
+    }
+
+    /// The mapping that the document is, without what is not wanted of it.
+    fn root(&mut self, wanted: Wanted) -> Option<Value> {
+        let mut entries = BTreeMap::new();
+        let column = self.column;
+        loop {
+            let key = self.key()?;
+            self.skipping = !wanted(key);
+            let value = self.value(column)?;
+            if !self.skipping {
+                entries.insert(Str::from(key), value);
+            }
+            if !self.goes_on(column)? {
+                return Some(Map::typed(&MAP_ANY, entries).into());
+            }
+        }
+    }
+
+    /// The mapping whose first key, at `column`, was read.
+    fn mapping(&mut self, first: &'a [u8], column: usize) -> Option<Value> {
+        let mut entries = BTreeMap::new();
+        let mut key = first;
+        loop {
+            let value = self.value(column)?;
+            if !self.skipping {
+                entries.insert(Str::from(key), value);
+            }
+            if !self.goes_on(column)? {
+                break;
+            }
+            // An indentless sequence may end here too, but then this is no key.
+            key = self.key()?;
+        }
+        Some(self.made(|| Map::typed(&MAP_ANY, entries).into()))
+    }
+
+    /// The sequence whose entries stand at `column`; what follows one without
+    /// indentation is left for the mapping around it.
+    fn sequence(&mut self, column: usize) -> Option<Value> {
+        let mut items = Vec::new();
+        loop {
+            let item = self.nested(|reader| reader.entry(column))?;
+            if !self.skipping {
+                items.push(item);
+            }
+            if !self.goes_on(column)? || !self.at_entry() {
+                return Some(self.made(|| List::new(items).into()));
+            }
+        }
+    }
+
+    fn made(&self, make: impl FnOnce() -> Value) -> Value {
+        if self.skipping { Value::Nil } else { make() }
+    }
+
+    /// What stands behind the `-` at `column`.
+    fn entry(&mut self, column: usize) -> Option<Value> {
+        let dash = self.pos;
+        self.pos += 1;
+        self.blanks();
+        let inner = column + (self.pos - dash);
+        if self.at_entry() {
+            return self.sequence(inner);
+        }
+        match self.rest() {
+            [] | [b'\n' | b'#', ..] => {
+                self.end_of_opener(dash + 1)?;
+                if self.at_end() || self.column <= column { Some(Value::Nil) } else { self.block(column) }
+            }
+            _ => match self.key() {
+                Some(key) => self.mapping(key, inner),
+                None => self.scalar(column),
+            },
+        }
+    }
+
+    /// What follows a `:` or `-` that ended before `end` and stands last on its line.
+    fn end_of_opener(&mut self, end: usize) -> Option<()> {
+        self.pos = end;
+        self.end_line()
+    }
+
+    /// What begins on a line of its own, inside the collection at `outer`.
+    fn block(&mut self, outer: usize) -> Option<Value> {
+        self.nested(|reader| {
+            let column = reader.column;
+            if reader.at_entry() {
+                return reader.sequence(column);
+            }
+            match reader.key() {
+                Some(key) => reader.mapping(key, column),
+                None => reader.scalar(outer),
+            }
+        })
+    }
+
+    /// The value behind a key of the mapping at `column`.
+    fn value(&mut self, column: usize) -> Option<Value> {
+        let colon = self.pos;
+        self.blanks();
+        if !matches!(self.rest(), [] | [b'\n' | b'#', ..]) {
+            return self.scalar(column);
+        }
+        self.end_of_opener(colon)?;
+        if self.at_end() || self.column < column {
+            return Some(Value::Nil);
+        }
+        if self.column > column {
+            return self.block(column);
+        }
+        if self.at_entry() { self.sequence(column) } else { Some(Value::Nil) }
+    }
+
+    /// A scalar or flow collection and the end of its line, inside the collection
+    /// at `column`.
+    fn scalar(&mut self, column: usize) -> Option<Value> {
+        let value = match self.rest() {
+            [b'|', rest @ ..] => return self.literal(rest, column),
+            [quote @ (b'"' | b'\''), ..] => {
+                let text = self.quoted(*quote)?;
+                self.text(text)
+            }
+            [b'[' | b'{', ..] => self.flow()?,
+            [b'-', b' ' | b'\n', ..] | [b'-'] => return None,
+            [b'&' | b'*' | b'!' | b'>' | b'%' | b'@' | b'`' | b',' | b'?' | b'#' | b']' | b'}', ..] => {
+                return None;
+            }
+            _ => {
+                let text = self.plain()?;
+                self.meaning(text)?
+            }
+        };
+        self.end_line()?;
+        Some(value)
+    }
+
+    /// A key that means its own text, and the `:` behind it. Without one nothing is read.
+    fn key(&mut self) -> Option<&'a [u8]> {
+        let (key, after) = match self.rest() {
+            rest @ [b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_', ..] => {
+                let length = rest.iter().take_while(|b| is_word(**b)).count();
+                let (key, after) = rest.split_at_checked(length)?;
+                if resolve(Tag::None, key) != Ok(Scalar::Text) {
+                    return None;
+                }
+                (key, after)
+            }
+            [quote @ (b'"' | b'\''), rest @ ..] => {
+                let length = quoted_length(rest, *quote)?;
+                (rest.get(..length)?, rest.get(length + 1..)?)
+            }
+            _ => return None,
+        };
+        if key.len() > MAX_KEY || !matches!(after, [b':'] | [b':', b' ' | b'\n', ..]) {
+            return None;
+        }
+        self.pos = self.text.len() - after.len() + 1;
+        Some(key)
+    }
+
+    /// What a quoted scalar on one line says that has nothing escaped in it.
+    fn quoted(&mut self, quote: u8) -> Option<&'a [u8]> {
+        let rest = self.rest().get(1..)?;
+        let length = quoted_length(rest, quote)?;
+        self.pos += length + 2;
+        rest.get(..length)
+    }
+
+    /// A plain scalar on one line.
+    fn plain(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest();
+        let mut end = 0;
+        for (at, b) in rest.iter().enumerate() {
+            match b {
+                b'\n' => break,
+                b' ' => {}
+                b'\t' => return None,
+                b':' if matches!(rest.get(at + 1), None | Some(b' ' | b'\n')) => return None,
+                b'#' if at > end => break,
+                _ => end = at + 1,
+            }
+        }
+        self.pos += end;
+        rest.get(..end)
+    }
+
+    fn text(&self, text: &[u8]) -> Value {
+        self.made(|| Value::Str(text.into()))
+    }
+
+    /// What a plain scalar means, if JSON can say it.
+    fn meaning(&self, text: &[u8]) -> Option<Value> {
+        if self.skipping && !matches!(text, [b'.' | b'+' | b'-', ..]) {
+            return Some(Value::Nil);
+        }
+        match resolve(Tag::None, text).ok()? {
+            Scalar::Float(n) if !n.is_finite() => None,
+            scalar => Some(scalar.value(self.numbers).unwrap_or_else(|| self.text(text))),
+        }
+    }
+
+    /// A text of lines, `rest` of which follows the `|`.
+    fn literal(&mut self, rest: &'a [u8], column: usize) -> Option<Value> {
+        let (chomp, rest) = match rest {
+            [chomp @ (b'-' | b'+'), rest @ ..] => (Some(*chomp), rest),
+            _ => (None, rest),
+        };
+        let [b'\n', lines @ ..] = rest else { return None };
+        self.pos = self.text.len() - lines.len();
+        let indent = indentation(lines).filter(|indent| *indent > column)?;
+        let mut text = Vec::new();
+        // Line feeds that belong to the text if more of it follows.
+        let mut feeds = 0_usize;
+        while !self.at_end() {
+            let rest = self.rest();
+            let blanks = rest.iter().take(indent).take_while(|b| **b == b' ').count();
+            let line = rest.get(blanks..).unwrap_or_default();
+            let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+            if length > 0 {
+                if blanks < indent {
+                    break;
+                }
+                if !self.skipping {
+                    text.resize(text.len() + feeds, b'\n');
+                    text.extend_from_slice(line.get(..length).unwrap_or_default());
+                }
+                feeds = 0;
+            }
+            feeds += usize::from(line.len() > length);
+            self.pos += blanks + length + usize::from(line.len() > length);
+        }
+        let kept = match chomp {
+            None => feeds.min(1),
+            Some(b'-') => 0,
+            _ => feeds,
+        };
+        text.resize(text.len() + kept, b'\n');
+        self.content()?;
+        Some(self.text(&text))
+    }
+
+    /// A flow collection on one line, of simple words.
+    fn flow(&mut self) -> Option<Value> {
+        self.nested(|reader| match reader.rest() {
+            [b'[', ..] => {
+                let mut items = Vec::new();
+                reader.flow_items(b']', |reader| {
+                    items.push(reader.flow_item()?);
+                    Some(())
+                })?;
+                Some(List::new(items).into())
+            }
+            _ => {
+                let mut entries = BTreeMap::new();
+                reader.flow_items(b'}', |reader| {
+                    let key = reader.key()?;
+                    reader.blanks();
+                    entries.insert(Str::from(key), reader.flow_item()?);
+                    Some(())
+                })?;
+                Some(Map::typed(&MAP_ANY, entries).into())
+            }
+        })
+    }
+
+    /// Reads items with commas between them, and both brackets.
+    fn flow_items(&mut self, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.pos += 1;
+        self.blanks();
+        if self.rest().first() == Some(&close) {
+            self.pos += 1;
+            return Some(());
+        }
+        loop {
+            self.blanks();
+            item(self)?;
+            self.blanks();
+            let next = *self.rest().first()?;
+            self.pos += 1;
+            if next == close {
+                return Some(());
+            }
+            if next != b',' {
+                return None;
+            }
+        }
+    }
+
+    fn flow_item(&mut self) -> Option<Value> {
+        match self.rest() {
+            [b'[' | b'{', ..] => self.flow(),
+            [quote @ (b'"' | b'\''), ..] => {
+                let text = self.quoted(*quote)?;
+                Some(self.text(text))
+            }
+            rest => {
+                let length = rest.iter().take_while(|b| is_word(**b)).count();
+                let text = rest.get(..length)?;
+                if text.first().is_none_or(|first| *first == b'-')
+                    || !matches!(rest.get(length), Some(b' ' | b',' | b']' | b'}'))
+                {
+                    return None;
+                }
+                self.pos += length;
+                self.meaning(text)
+            }
+        }
+    }
+}
+
+/// How far the first line is indented that is not blank. No blank line before it
+/// may be longer, and no tab stand there.
+fn indentation(lines: &[u8]) -> Option<usize> {
+    let mut deepest = 0;
+    for line in lines.split(|b| *b == b'\n') {
+        let blanks = line.iter().take_while(|b| **b == b' ').count();
+        match line.get(blanks) {
+            None => deepest = deepest.max(blanks),
+            Some(b'\t') => return None,
+            Some(_) => return (deepest <= blanks).then_some(blanks),
+        }
+    }
+    None
+}
+
+/// What simple words are made of.
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/')
+}
+
+/// How long a quoted scalar is whose opening quote was read.
+fn quoted_length(rest: &[u8], quote: u8) -> Option<usize> {
+    let special = if quote == b'"' { b'\\' } else { b'\n' };
+    let length = memchr::memchr3(quote, special, b'\n', rest)?;
+    let doubled = quote == b'\'' && rest.get(length + 1) == Some(&b'\'');
+    (rest.get(length) == Some(&quote) && !doubled).then_some(length)
+}
