@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::data::number::format_g;
-use crate::data::yaml::{self, Numbers};
+use crate::data::yaml::{self, Numbers, YamlError};
 use crate::data::{Frozen, Map, Str, Value};
 
 /// A value of the wrong kind, and the way to it (innermost name first).
@@ -91,7 +91,7 @@ pub fn api_version(text: &[u8]) -> Result<String, String> {
 /// # Errors
 /// The text of `yaml.Unmarshal`.
 pub fn unmarshal_map(text: &[u8]) -> Result<Map, String> {
-    match parse(text, Numbers::Float64)? {
+    match yaml::parse_frozen(text).map_err(conversion)?.thaw() {
         Value::Map(map) => Ok(map),
         Value::Nil => Ok(Map::new()),
         other => Err(json_error(&Mismatch::new(&other, "map[string]interface {}").message())),
@@ -99,7 +99,11 @@ pub fn unmarshal_map(text: &[u8]) -> Result<Map, String> {
 }
 
 fn parse(text: &[u8], numbers: Numbers) -> Result<Value, String> {
-    yaml::parse(text, numbers).map_err(|e| format!("error converting YAML to JSON: {e}"))
+    yaml::parse(text, numbers).map_err(conversion)
+}
+
+fn conversion(error: YamlError) -> String {
+    format!("error converting YAML to JSON: {error}")
 }
 
 /// The words around an error of encoding/json.
@@ -228,7 +232,7 @@ fn plain(value: &Value) -> Frozen {
         Value::List(list) => Frozen::List(Arc::new(list.items().iter().map(plain).collect())),
         Value::Map(map) => {
             let convert = |(key, value): (&Str, &Value)| (key.clone(), plain(value));
-            Frozen::Map(Arc::new(map.with(|entries| entries.iter().map(convert).collect())))
+            Frozen::map(map.with(|entries| entries.iter().map(convert).collect()))
         }
         other => Frozen::freeze(other),
     }

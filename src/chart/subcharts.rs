@@ -266,12 +266,11 @@ fn import(chart: &Node<'_>, notices: &mut Notices) -> Result<()> {
         let mut done = Vec::new();
         for entry in wanted.iter().filter(|_| !again) {
             let Some((child, parent)) = entry_paths(entry)? else { continue };
-            done.push(Frozen::Map(
+            done.push(Frozen::map(
                 [("child", &child), ("parent", &parent)]
                     .map(|(k, v)| (k.into(), Frozen::Str(v.as_str().into())))
                     .into_iter()
-                    .collect::<std::collections::BTreeMap<_, _>>()
-                    .into(),
+                    .collect(),
             ));
             match path::table(&values, &format!("{}.{child}", dependency.name)) {
                 Ok(table) => {
@@ -290,10 +289,12 @@ fn import(chart: &Node<'_>, notices: &mut Notices) -> Result<()> {
         dependency.import_values = (!done.is_empty()).then_some(done);
     }
     // The parent's own values win over what it imports.
-    let merged = copy_map(&values)?;
-    coalesce::coalesce_tables(&merged, &imports, Nulls::Keep, notices)?;
-    let merged = Value::Map(copy_map(&merged)?);
-    chart.0.borrow_mut().values = Some(Frozen::freeze(&merged));
+    let mut merged = copy_map(&values)?;
+    if !imports.is_empty() {
+        coalesce::coalesce_tables(&merged, &imports, Nulls::Keep, notices)?;
+        merged = copy_map(&merged)?;
+    }
+    chart.0.borrow_mut().values = Some(Frozen::freeze(&Value::Map(merged)));
     let meta = chart.meta();
     let mut meta = meta.borrow_mut();
     meta.imported = true;
@@ -306,7 +307,9 @@ fn entry_paths(entry: &Frozen) -> Result<Option<(String, String)>> {
     let (child, parent) = match entry {
         Frozen::Str(name) => (format!("exports.{name}"), ".".to_owned()),
         Frozen::Map(entry) => {
-            let text = |key: &str| show::v(&entry.get(key.as_bytes()).map(Frozen::thaw).unwrap_or_default());
+            let text = |key: &str| {
+                show::v(&entry.by_key().get(key.as_bytes()).map(Frozen::thaw).unwrap_or_default())
+            };
             (text("child"), text("parent"))
         }
         _ => return Ok(None),
@@ -381,7 +384,7 @@ mod tests {
     fn imports_fill_the_parents_defaults() {
         let imports = map(r#"{"l":["x",{"child":"data","parent":"a.b"},"gone"]}"#);
         let Frozen::Map(imports) = Frozen::freeze(&imports.into()) else { panic!() };
-        let Some(Frozen::List(imports)) = imports.get(b"l".as_slice()) else { panic!() };
+        let Some(Frozen::List(imports)) = imports.by_key().get(b"l".as_slice()) else { panic!() };
         let listed = vec![Dependency { import_values: Some(imports.to_vec()), ..dependency("s") }];
         let sub = chart("s", r#"{"exports":{"x":{"p":1,"q":2}},"data":{"r":null,"t":3}}"#, vec![], vec![]);
         let root = chart("root", r#"{"p":0,"a":{"b":{"t":4}}}"#, listed, vec![sub]);

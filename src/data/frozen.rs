@@ -1,5 +1,6 @@
 //! Plain data that threads can share: what YAML and JSON can say. A render
-//! thaws its own copy, since templates change maps in place.
+//! thaws its own copy, since templates change maps in place; a map thaws when
+//! something looks into it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,10 +18,40 @@ pub enum Frozen {
     Float(f64),
     Str(Str),
     List(Arc<Vec<Frozen>>),
-    Map(Arc<BTreeMap<Str, Frozen>>),
+    Map(Arc<Entries>),
+}
+
+/// The entries of an immutable map.
+#[derive(Debug, Default, PartialEq)]
+pub struct Entries {
+    by_key: BTreeMap<Str, Frozen>,
+    nulls: bool,
+}
+
+impl Entries {
+    /// The entries.
+    pub fn by_key(&self) -> &BTreeMap<Str, Frozen> {
+        &self.by_key
+    }
+
+    /// Whether a null is among them or in a map below (what is in lists does not count).
+    pub fn has_nulls(&self) -> bool {
+        self.nulls
+    }
 }
 
 impl Frozen {
+    /// A map of these entries.
+    pub fn map(by_key: BTreeMap<Str, Frozen>) -> Frozen {
+        let null = |value: &Frozen| match value {
+            Frozen::Nil => true,
+            Frozen::Map(entries) => entries.nulls,
+            _ => false,
+        };
+        let nulls = by_key.values().any(null);
+        Frozen::Map(Arc::new(Entries { by_key, nulls }))
+    }
+
     /// A deep copy of `value`. Kinds that plain data does not have become nil.
     pub fn freeze(value: &Value) -> Frozen {
         match value {
@@ -29,9 +60,14 @@ impl Frozen {
             Value::Float(n) => Frozen::Float(*n),
             Value::Str(s) => Frozen::Str(s.clone()),
             Value::List(list) => Frozen::List(Arc::new(list.items().iter().map(Frozen::freeze).collect())),
-            Value::Map(map) => Frozen::Map(Arc::new(
-                map.with(|entries| entries.iter().map(|(k, v)| (k.clone(), Frozen::freeze(v))).collect()),
-            )),
+            Value::Map(map) => {
+                match map.frozen() {
+                    Some(entries) => Frozen::Map(entries),
+                    None => Frozen::map(map.with(|entries| {
+                        entries.iter().map(|(k, v)| (k.clone(), Frozen::freeze(v))).collect()
+                    })),
+                }
+            }
             _ => Frozen::Nil,
         }
     }
@@ -45,17 +81,45 @@ impl Frozen {
             Frozen::Float(n) => Value::Float(*n),
             Frozen::Str(s) => Value::Str(s.clone()),
             Frozen::List(items) => List::new(items.iter().map(Frozen::thaw).collect()).into(),
-            Frozen::Map(entries) => {
-                entries.iter().map(|(k, v)| (k.clone(), v.thaw())).collect::<Map>().into()
-            }
+            Frozen::Map(entries) => Map::thawing(Arc::clone(entries)).into(),
         }
     }
 
     /// The entries, if it is a map.
     pub fn as_map(&self) -> Option<&BTreeMap<Str, Frozen>> {
         match self {
-            Frozen::Map(entries) => Some(entries),
+            Frozen::Map(entries) => Some(entries.by_key()),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_change_alone_and_keep_what_they_are_changed_to() {
+        let below = Frozen::map([("n".into(), Frozen::Int(1))].into());
+        let list = Frozen::List(Arc::new(vec![below.clone()]));
+        let all = Frozen::map([("list".into(), list), ("map".into(), below)].into());
+        let (Value::Map(one), Value::Map(other)) = (all.thaw(), all.thaw()) else { panic!() };
+        let first =
+            |map: &Map| map.get("list").unwrap().as_list().unwrap().items()[0].as_map().unwrap().clone();
+        one.get("map").unwrap().as_map().unwrap().insert("n", Value::Nil);
+        first(&one).insert("n", Value::Nil);
+        assert_eq!(format!("{one:?}"), r#"{"list": List([Map({"n": Nil})]), "map": Map({"n": Nil})}"#);
+        let whole = r#"{"list": List([Map({"n": Int(1, Int64)})]), "map": Map({"n": Int(1, Int64)})}"#;
+        assert_eq!(format!("{other:?}"), whole);
+        assert!(other.frozen().is_some());
+        assert_eq!(Frozen::freeze(&other.into()), all);
+    }
+
+    #[test]
+    fn nulls_count_in_maps_and_not_in_lists() {
+        let map = |value: Frozen| Frozen::map([("k".into(), value)].into());
+        let nulls = |value: Frozen| matches!(value, Frozen::Map(entries) if entries.has_nulls());
+        assert!(nulls(map(map(Frozen::Nil))));
+        assert!(!nulls(map(Frozen::List(Arc::new(vec![Frozen::Nil, map(Frozen::Nil)])))));
     }
 }

@@ -1,11 +1,13 @@
 //! Go's map with string keys: shared by reference and changed in place, as
 //! `set`, `unset` and `merge` need it.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::frozen::Entries;
 use super::list::unravel;
 use super::object::{Method, Ty};
 use super::{Str, Value};
@@ -28,7 +30,24 @@ pub static MAP_STRING: MapType = MapType { name: "map[string]string", elem: Ty::
 
 struct Data {
     nil: bool,
-    entries: RefCell<BTreeMap<Str, Value>>,
+    content: RefCell<Content>,
+}
+
+#[derive(Default)]
+struct Content {
+    entries: BTreeMap<Str, Value>,
+    /// The entries instead, as long as nobody has looked at them; shared with copies.
+    frozen: Option<Arc<Entries>>,
+}
+
+impl Content {
+    /// The entries as its own ones: the maps below thaw when they are looked at.
+    fn thaw(&mut self) -> &mut BTreeMap<Str, Value> {
+        if let Some(frozen) = self.frozen.take() {
+            self.entries = frozen.by_key().iter().map(|(k, v)| (k.clone(), v.thaw())).collect();
+        }
+        &mut self.entries
+    }
 }
 
 /// A reference to a map. Cloning shares it; [`Map::shallow_copy`] copies it.
@@ -47,12 +66,37 @@ impl Map {
 
     /// A map of the given Go type with these entries.
     pub fn typed(ty: &'static MapType, entries: BTreeMap<Str, Value>) -> Map {
-        Map { ty, data: Rc::new(Data { nil: false, entries: RefCell::new(entries) }) }
+        Map {
+            ty,
+            data: Rc::new(Data { nil: false, content: RefCell::new(Content { entries, frozen: None }) }),
+        }
     }
 
     /// A nil map of the given Go type: empty, and written as `null`.
     pub fn nil(ty: &'static MapType) -> Map {
-        Map { ty, data: Rc::new(Data { nil: true, entries: RefCell::default() }) }
+        Map { ty, data: Rc::new(Data { nil: true, content: RefCell::default() }) }
+    }
+
+    /// A `map[string]interface {}` that copies `frozen` only as far as it is looked at.
+    pub fn thawing(frozen: Arc<Entries>) -> Map {
+        let content = Content { entries: BTreeMap::new(), frozen: Some(frozen) };
+        Map { ty: &MAP_ANY, data: Rc::new(Data { nil: false, content: RefCell::new(content) }) }
+    }
+
+    /// What the map is a copy of, if nobody has looked at it yet.
+    pub fn frozen(&self) -> Option<Arc<Entries>> {
+        self.data.content.borrow().frozen.clone()
+    }
+
+    fn read(&self) -> Ref<'_, BTreeMap<Str, Value>> {
+        if self.data.content.borrow().frozen.is_some() {
+            self.data.content.borrow_mut().thaw();
+        }
+        Ref::map(self.data.content.borrow(), |content| &content.entries)
+    }
+
+    fn change(&self) -> RefMut<'_, BTreeMap<Str, Value>> {
+        RefMut::map(self.data.content.borrow_mut(), Content::thaw)
     }
 
     /// The Go type.
@@ -74,53 +118,53 @@ impl Map {
 
     /// The value under `key`, if the key is there.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.data.entries.borrow().get(key.as_ref()).cloned()
+        self.read().get(key.as_ref()).cloned()
     }
 
     /// Whether the key is there.
     pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
-        self.data.entries.borrow().contains_key(key.as_ref())
+        self.read().contains_key(key.as_ref())
     }
 
     /// Sets `key` in place; every holder of the map sees it.
     pub fn insert(&self, key: impl Into<Str>, value: Value) {
-        self.data.entries.borrow_mut().insert(key.into(), value);
+        self.change().insert(key.into(), value);
     }
 
     /// Removes `key` in place and returns what was there.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.data.entries.borrow_mut().remove(key.as_ref())
+        self.change().remove(key.as_ref())
     }
 
     /// The number of entries.
     pub fn len(&self) -> usize {
-        self.data.entries.borrow().len()
+        self.read().len()
     }
 
     /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
-        self.data.entries.borrow().is_empty()
+        self.read().is_empty()
     }
 
     /// The keys, in bytewise order.
     pub fn keys(&self) -> Vec<Str> {
-        self.data.entries.borrow().keys().cloned().collect()
+        self.read().keys().cloned().collect()
     }
 
     /// A snapshot of the entries in bytewise order of the keys, safe to walk
     /// while the map changes.
     pub fn entries(&self) -> Vec<(Str, Value)> {
-        self.data.entries.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.read().iter().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// Reads the entries without copying them. `read` must not change this map.
     pub fn with<R>(&self, read: impl FnOnce(&BTreeMap<Str, Value>) -> R) -> R {
-        read(&self.data.entries.borrow())
+        read(&self.read())
     }
 
     /// A new map of the same type with the same values (nested ones are shared).
     pub fn shallow_copy(&self) -> Map {
-        Map::typed(self.ty, self.data.entries.borrow().clone())
+        Map::typed(self.ty, self.read().clone())
     }
 
     /// Whether both are the same map in memory.
@@ -136,7 +180,7 @@ impl Map {
     /// Takes the entries out if nobody else holds the map.
     pub(super) fn into_children(self) -> Option<BTreeMap<Str, Value>> {
         let data = Rc::into_inner(self.data)?;
-        Some(data.entries.take())
+        Some(data.content.take().entries)
     }
 }
 
@@ -154,9 +198,12 @@ impl<K: Into<Str>> FromIterator<(K, Value)> for Map {
 
 impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.data.entries.try_borrow() {
-            Ok(entries) => f.debug_map().entries(entries.iter()).finish(),
-            Err(_) => f.write_str("{…}"),
+        let Ok(content) = self.data.content.try_borrow() else { return f.write_str("{…}") };
+        match &content.frozen {
+            Some(frozen) => {
+                f.debug_map().entries(frozen.by_key().iter().map(|(k, v)| (k, v.thaw()))).finish()
+            }
+            None => f.debug_map().entries(content.entries.iter()).finish(),
         }
     }
 }
@@ -165,7 +212,7 @@ impl fmt::Debug for Map {
 /// in a loop: a native recursion would overflow the stack.
 impl Drop for Data {
     fn drop(&mut self) {
-        let entries = self.entries.take();
-        unravel(entries.into_values());
+        let content = self.content.take();
+        unravel(content.entries.into_values());
     }
 }

@@ -259,6 +259,9 @@ impl Run<'_> {
 
     /// Removes nulls from nested tables (not from lists).
     fn clean(&mut self, map: &Map) -> Result<()> {
+        if map.frozen().is_some_and(|entries| !entries.has_nulls()) {
+            return Ok(());
+        }
         for (key, value) in map.entries() {
             match value {
                 Value::Nil => _ = map.remove(&key),

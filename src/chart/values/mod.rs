@@ -32,6 +32,9 @@ pub fn copy_map(map: &Map) -> Result<Map> {
 }
 
 fn copy_map_at(map: &Map, depth: usize) -> Result<Map> {
+    if let Some(entries) = map.frozen() {
+        return Ok(Map::thawing(entries));
+    }
     map.with(|entries| {
         entries.iter().map(|(k, v)| Ok((k.clone(), copy_at(v, depth)?))).collect::<Result<Vec<_>>>()
     })

@@ -40,7 +40,7 @@ pub use places::{Places, Step};
 pub use pretty::write_pretty;
 pub use writer::write;
 
-use super::Value;
+use super::{Frozen, Value};
 
 /// What becomes of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,17 @@ pub fn parse_some(text: &[u8], numbers: Numbers, wanted: fn(&[u8]) -> bool) -> R
     match simple::parse(text, numbers, wanted) {
         Some(value) => Ok(value),
         None => parse_any(text, numbers),
+    }
+}
+
+/// The same as plain data, with every number a float64.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_frozen(text: &[u8]) -> Result<Frozen, YamlError> {
+    match simple::parse(text, Numbers::Float64, |_| true) {
+        Some(value) => Ok(value),
+        None => parse_any(text, Numbers::Float64).map(|value| Frozen::freeze(&value)),
     }
 }
 

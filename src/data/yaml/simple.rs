@@ -4,12 +4,13 @@
 //! that it does not know; whoever asked then goes the long way, which says what
 //! such a document means or what is wrong with it.
 
+use std::collections::BTreeMap;
+
 use super::Numbers;
 use super::input::is_simple;
 use super::resolve::{Scalar, Tag, resolve};
 use crate::data::map::MAP_ANY;
-use crate::data::{List, Map, Str, Value};
-use std::collections::BTreeMap;
+use crate::data::{Frozen, List, Map, Str, Value};
 
 /// Collections inside each other; deeper ones go the long way.
 const MAX_DEPTH: u32 = 100;
@@ -20,8 +21,43 @@ const MAX_KEY: usize = 512;
 /// Which entries of the root are wanted; the others are checked and left out.
 pub(super) type Wanted = fn(&[u8]) -> bool;
 
+/// What is made of a document; the default is null.
+pub(super) trait Made: Default {
+    fn scalar(value: Value) -> Self;
+    fn list(items: Vec<Self>) -> Self;
+    fn map(entries: BTreeMap<Str, Self>) -> Self;
+}
+
+impl Made for Value {
+    fn scalar(value: Value) -> Value {
+        value
+    }
+
+    fn list(items: Vec<Value>) -> Value {
+        List::new(items).into()
+    }
+
+    fn map(entries: BTreeMap<Str, Value>) -> Value {
+        Map::typed(&MAP_ANY, entries).into()
+    }
+}
+
+impl Made for Frozen {
+    fn scalar(value: Value) -> Frozen {
+        Frozen::freeze(&value)
+    }
+
+    fn list(items: Vec<Frozen>) -> Frozen {
+        Frozen::List(items.into())
+    }
+
+    fn map(entries: BTreeMap<Str, Frozen>) -> Frozen {
+        Frozen::map(entries)
+    }
+}
+
 /// The value of the only document of `text`, if its shape is usual.
-pub(super) fn parse(text: &[u8], numbers: Numbers, wanted: Wanted) -> Option<Value> {
+pub(super) fn parse<T: Made>(text: &[u8], numbers: Numbers, wanted: Wanted) -> Option<T> {
     if !is_simple(text) {
         return None;
     }
@@ -32,7 +68,7 @@ pub(super) fn parse(text: &[u8], numbers: Numbers, wanted: Wanted) -> Option<Val
         reader.content()?;
     }
     if reader.at_end() {
-        return Some(Value::Nil);
+        return Some(T::default());
     }
     let value = if reader.at_entry() { reader.sequence(reader.column)? } else { reader.root(wanted)? };
     reader.at_end().then_some(value)
@@ -123,7 +159,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The mapping that the document is, without what is not wanted of it.
-    fn root(&mut self, wanted: Wanted) -> Option<Value> {
+    fn root<T: Made>(&mut self, wanted: Wanted) -> Option<T> {
         let mut entries = BTreeMap::new();
         let column = self.column;
         loop {
@@ -134,13 +170,13 @@ impl<'a> Reader<'a> {
                 entries.insert(Str::from(key), value);
             }
             if !self.goes_on(column)? {
-                return Some(Map::typed(&MAP_ANY, entries).into());
+                return Some(T::map(entries));
             }
         }
     }
 
     /// The mapping whose first key, at `column`, was read.
-    fn mapping(&mut self, first: &'a [u8], column: usize) -> Option<Value> {
+    fn mapping<T: Made>(&mut self, first: &'a [u8], column: usize) -> Option<T> {
         let mut entries = BTreeMap::new();
         let mut key = first;
         loop {
@@ -154,12 +190,12 @@ impl<'a> Reader<'a> {
             // An indentless sequence may end here too, but then this is no key.
             key = self.key()?;
         }
-        Some(self.made(|| Map::typed(&MAP_ANY, entries).into()))
+        Some(self.made(|| T::map(entries)))
     }
 
     /// The sequence whose entries stand at `column`; what follows one without
     /// indentation is left for the mapping around it.
-    fn sequence(&mut self, column: usize) -> Option<Value> {
+    fn sequence<T: Made>(&mut self, column: usize) -> Option<T> {
         let mut items = Vec::new();
         loop {
             let item = self.nested(|reader| reader.entry(column))?;
@@ -167,17 +203,17 @@ impl<'a> Reader<'a> {
                 items.push(item);
             }
             if !self.goes_on(column)? || !self.at_entry() {
-                return Some(self.made(|| List::new(items).into()));
+                return Some(self.made(|| T::list(items)));
             }
         }
     }
 
-    fn made(&self, make: impl FnOnce() -> Value) -> Value {
-        if self.skipping { Value::Nil } else { make() }
+    fn made<T: Made>(&self, make: impl FnOnce() -> T) -> T {
+        if self.skipping { T::default() } else { make() }
     }
 
     /// What stands behind the `-` at `column`.
-    fn entry(&mut self, column: usize) -> Option<Value> {
+    fn entry<T: Made>(&mut self, column: usize) -> Option<T> {
         let dash = self.pos;
         self.pos += 1;
         self.blanks();
@@ -188,7 +224,7 @@ impl<'a> Reader<'a> {
         match self.rest() {
             [] | [b'\n' | b'#', ..] => {
                 self.end_of_opener(dash + 1)?;
-                if self.at_end() || self.column <= column { Some(Value::Nil) } else { self.block(column) }
+                if self.at_end() || self.column <= column { Some(T::default()) } else { self.block(column) }
             }
             _ => match self.key() {
                 Some(key) => self.mapping(key, inner),
@@ -204,7 +240,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What begins on a line of its own, inside the collection at `outer`.
-    fn block(&mut self, outer: usize) -> Option<Value> {
+    fn block<T: Made>(&mut self, outer: usize) -> Option<T> {
         self.nested(|reader| {
             let column = reader.column;
             if reader.at_entry() {
@@ -218,7 +254,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value behind a key of the mapping at `column`.
-    fn value(&mut self, column: usize) -> Option<Value> {
+    fn value<T: Made>(&mut self, column: usize) -> Option<T> {
         let colon = self.pos;
         self.blanks();
         if !matches!(self.rest(), [] | [b'\n' | b'#', ..]) {
@@ -226,17 +262,17 @@ impl<'a> Reader<'a> {
         }
         self.end_of_opener(colon)?;
         if self.at_end() || self.column < column {
-            return Some(Value::Nil);
+            return Some(T::default());
         }
         if self.column > column {
             return self.block(column);
         }
-        if self.at_entry() { self.sequence(column) } else { Some(Value::Nil) }
+        if self.at_entry() { self.sequence(column) } else { Some(T::default()) }
     }
 
     /// A scalar or flow collection and the end of its line, inside the collection
     /// at `column`.
-    fn scalar(&mut self, column: usize) -> Option<Value> {
+    fn scalar<T: Made>(&mut self, column: usize) -> Option<T> {
         let value = match self.rest() {
             [b'|', rest @ ..] => return self.literal(rest, column),
             [quote @ (b'"' | b'\''), ..] => {
@@ -307,23 +343,23 @@ impl<'a> Reader<'a> {
         rest.get(..end)
     }
 
-    fn text(&self, text: &[u8]) -> Value {
-        self.made(|| Value::Str(text.into()))
+    fn text<T: Made>(&self, text: &[u8]) -> T {
+        self.made(|| T::scalar(Value::Str(text.into())))
     }
 
     /// What a plain scalar means, if JSON can say it.
-    fn meaning(&self, text: &[u8]) -> Option<Value> {
+    fn meaning<T: Made>(&self, text: &[u8]) -> Option<T> {
         if self.skipping && !matches!(text, [b'.' | b'+' | b'-', ..]) {
-            return Some(Value::Nil);
+            return Some(T::default());
         }
         match resolve(Tag::None, text).ok()? {
             Scalar::Float(n) if !n.is_finite() => None,
-            scalar => Some(scalar.value(self.numbers).unwrap_or_else(|| self.text(text))),
+            scalar => Some(scalar.value(self.numbers).map_or_else(|| self.text(text), T::scalar)),
         }
     }
 
     /// A text of lines, `rest` of which follows the `|`.
-    fn literal(&mut self, rest: &'a [u8], column: usize) -> Option<Value> {
+    fn literal<T: Made>(&mut self, rest: &'a [u8], column: usize) -> Option<T> {
         let (chomp, rest) = match rest {
             [chomp @ (b'-' | b'+'), rest @ ..] => (Some(*chomp), rest),
             _ => (None, rest),
@@ -363,7 +399,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A flow collection on one line, of simple words.
-    fn flow(&mut self) -> Option<Value> {
+    fn flow<T: Made>(&mut self) -> Option<T> {
         self.nested(|reader| match reader.rest() {
             [b'[', ..] => {
                 let mut items = Vec::new();
@@ -371,7 +407,7 @@ impl<'a> Reader<'a> {
                     items.push(reader.flow_item()?);
                     Some(())
                 })?;
-                Some(List::new(items).into())
+                Some(T::list(items))
             }
             _ => {
                 let mut entries = BTreeMap::new();
@@ -381,7 +417,7 @@ impl<'a> Reader<'a> {
                     entries.insert(Str::from(key), reader.flow_item()?);
                     Some(())
                 })?;
-                Some(Map::typed(&MAP_ANY, entries).into())
+                Some(T::map(entries))
             }
         })
     }
@@ -409,7 +445,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn flow_item(&mut self) -> Option<Value> {
+    fn flow_item<T: Made>(&mut self) -> Option<T> {
         match self.rest() {
             [b'[' | b'{', ..] => self.flow(),
             [quote @ (b'"' | b'\''), ..] => {

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::{Numbers, parse_any, simple};
+use super::{Numbers, Value, parse_any, simple};
 
 /// What both ways make of a text, where the short one takes it.
 fn both(text: &[u8], numbers: Numbers) -> Option<(String, String)> {
-    let short = simple::parse(text, numbers, |_| true)?;
+    let short: Value = simple::parse(text, numbers, |_| true)?;
     let long = parse_any(text, numbers).map_err(|error| error.to_string());
     Some((format!("{:?}", Ok::<_, String>(short)), format!("{long:?}")))
 }
@@ -33,7 +33,8 @@ fn usual_documents_go_the_short_way() {
 #[test]
 fn entries_that_nobody_wants_are_checked_and_left_out() {
     let only_a = |text: &str| {
-        simple::parse(text.as_bytes(), Numbers::Exact, |key| key == b"a").map(|value| format!("{value:?}"))
+        simple::parse::<Value>(text.as_bytes(), Numbers::Exact, |key| key == b"a")
+            .map(|value| format!("{value:?}"))
     };
     let left = Some("Map({\"a\": Int(1, Int64)})".to_owned());
     assert_eq!(only_a("b:\n  c: [x, {w: z}]\n  d:\n  - |\n    e\na: 1\nf: .5\n"), left);
