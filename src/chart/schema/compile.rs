@@ -10,7 +10,7 @@ use super::format;
 use super::keywords::{Additional, Compiled, Dependency, Id, Items, Schema, Types};
 use super::number::Decimal;
 use super::root::{MAX_POINTERS, Root};
-use super::{Unreachable, not_fetched, regexp, url, validate};
+use super::{Unreachable, not_fetched, regexp, url, usual, validate};
 use crate::chart::values::json::Json;
 use crate::data::Str;
 use crate::template::print::quote;
@@ -472,6 +472,9 @@ fn validations(out: &mut Schema, object: &Object<'_>) -> Result<(), String> {
 /// Holds a schema to its metaschema.
 fn check(root: &Root, schema: &Json, pointer: &str) -> Result<(), String> {
     let draft = root.resource(pointer).draft;
+    if usual::is_valid(schema, draft) {
+        return Ok(());
+    }
     let meta = draft.metaschema()?;
     let found = validate::run(meta, schema)?;
     if found.is_empty() {

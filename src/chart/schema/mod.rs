@@ -25,6 +25,7 @@ mod root;
 #[cfg(test)]
 mod tests;
 mod url;
+mod usual;
 mod validate;
 
 /// The URL under which Helm compiles a chart's schema.
