@@ -10,8 +10,8 @@ use super::unicode::{is_print, runes};
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemKind {
-    /// The text cannot be read on.
-    Error(LexError),
+    /// The text cannot be read on; the lexer says why.
+    Error,
     /// `true`, `false`
     Bool,
     /// A printable ASCII character with no meaning of its own, such as a comma.
@@ -77,6 +77,9 @@ pub enum Keyword {
 impl Keyword {
     /// The keyword that says `word`.
     pub fn find(word: &[u8]) -> Option<Keyword> {
+        if !matches!(word, [b'b'..=b'e' | b'i' | b'n' | b'r' | b't' | b'w', _, ..]) || word.len() > 8 {
+            return None;
+        }
         Some(match word {
             b"block" => Keyword::Block,
             b"break" => Keyword::Break,
@@ -109,29 +112,42 @@ pub enum LexError {
 
 /// One item of the text.
 #[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
+pub struct Item {
     /// What it is.
     pub kind: ItemKind,
     /// Where it starts.
     pub pos: Pos,
-    /// What it says.
-    pub text: &'a [u8],
+    /// Where it ends.
+    pub end: Pos,
     /// The line it starts on.
     pub line: u32,
 }
 
-impl fmt::Display for Item<'_> {
-    /// As Go's error messages show an item.
+/// An item as Go's error messages show it.
+pub struct Shown<'a> {
+    /// What it is.
+    pub kind: ItemKind,
+    /// What it says.
+    pub text: &'a [u8],
+    /// Why the text could not be read on, if it could not.
+    pub error: Option<LexError>,
+}
+
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            ItemKind::Eof => f.write_str("EOF"),
-            ItemKind::Error(LexError::Message(message)) => f.write_str(message),
-            ItemKind::Error(LexError::BadCharacter(c)) => write!(f, "bad character {}", code_point(c)),
-            ItemKind::Error(LexError::Unrecognized(c)) => {
+        match (self.kind, self.error) {
+            (ItemKind::Eof, _) => f.write_str("EOF"),
+            (ItemKind::Error, Some(LexError::Message(message))) => f.write_str(message),
+            (ItemKind::Error, Some(LexError::BadCharacter(c))) => {
+                write!(f, "bad character {}", code_point(c))
+            }
+            (ItemKind::Error, Some(LexError::Unrecognized(c))) => {
                 write!(f, "unrecognized character in action: {}", code_point(c))
             }
-            ItemKind::Error(LexError::BadNumber) => write!(f, "bad number syntax: {}", quote(self.text)),
-            ItemKind::Keyword(_) => write!(f, "<{}>", String::from_utf8_lossy(self.text)),
+            (ItemKind::Error, Some(LexError::BadNumber)) => {
+                write!(f, "bad number syntax: {}", quote(self.text))
+            }
+            (ItemKind::Keyword(_), _) => write!(f, "<{}>", String::from_utf8_lossy(self.text)),
             _ if self.text.len() > 10 => {
                 let width: usize = runes(self.text).take(10).map(|rune| rune.width).sum();
                 write!(f, "{}...", quote(self.text.get(..width).unwrap_or(self.text)))

@@ -13,6 +13,18 @@ const COMMENT_END: [u8; 2] = *b"*/";
 /// A `-` and the blank that has to stand beside it.
 const TRIM_MARKER: usize = 2;
 
+/// The bytes that go on a name.
+#[allow(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+static NAME: [bool; 256] = {
+    let mut name = [false; 256];
+    let mut b = 0_u8;
+    while b < 128 {
+        name[b as usize] = b.is_ascii_alphanumeric() || b == b'_';
+        b += 1;
+    }
+    name
+};
+
 /// Reads the items of a text one by one.
 #[derive(Debug)]
 pub struct Lexer<'a> {
@@ -25,17 +37,23 @@ pub struct Lexer<'a> {
     line: u32,
     inside_action: bool,
     paren_depth: u32,
+    error: Option<LexError>,
 }
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `input`.
     pub fn new(input: &'a [u8]) -> Lexer<'a> {
-        Lexer { input, start: 0, pos: 0, line: 1, inside_action: false, paren_depth: 0 }
+        Lexer { input, start: 0, pos: 0, line: 1, inside_action: false, paren_depth: 0, error: None }
     }
 
     /// The next item. After an error the text counts as over.
-    pub fn next_item(&mut self) -> Item<'a> {
+    pub fn next_item(&mut self) -> Item {
         if self.inside_action { self.inside_action() } else { self.text() }
+    }
+
+    /// Why the text could not be read on, if it could not.
+    pub fn error(&self) -> Option<LexError> {
+        self.error
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -46,17 +64,22 @@ impl<'a> Lexer<'a> {
         self.input.get(self.start..self.pos).unwrap_or_default()
     }
 
-    /// Ends the item here and starts the next one.
+    /// The item that ends here, which goes over no end of a line; the next one
+    /// starts here.
     #[inline]
-    fn item(&mut self, kind: ItemKind) -> Item<'a> {
-        let text = self.read();
-        let pos = Pos::try_from(self.start).unwrap_or(Pos::MAX);
-        let item = Item { kind, pos, text, line: self.line };
-        // Nothing else goes over the end of a line.
-        if matches!(kind, ItemKind::Text | ItemKind::Space | ItemKind::RawString) {
-            self.skip();
-        }
+    fn item(&mut self, kind: ItemKind) -> Item {
+        let at = |pos: usize| Pos::try_from(pos).unwrap_or(Pos::MAX);
+        let item = Item { kind, pos: at(self.start), end: at(self.pos), line: self.line };
         self.start = self.pos;
+        item
+    }
+
+    /// The same where it may go over ends of lines.
+    fn lines(&mut self, kind: ItemKind) -> Item {
+        let start = self.start;
+        let item = self.item(kind);
+        self.start = start;
+        self.skip();
         item
     }
 
@@ -71,20 +94,19 @@ impl<'a> Lexer<'a> {
         self.start = self.pos;
     }
 
-    fn error(&mut self, error: LexError) -> Item<'a> {
-        let pos = Pos::try_from(self.start).unwrap_or(Pos::MAX);
-        let item = Item { kind: ItemKind::Error(error), pos, text: self.read(), line: self.line };
+    fn refuse(&mut self, error: LexError) -> Item {
+        self.error.get_or_insert(error);
+        let item = self.item(ItemKind::Error);
         self.input = &[];
         self.start = 0;
         self.pos = 0;
         item
     }
 
-    fn fail(&mut self, message: &'static str) -> Item<'a> {
-        self.error(LexError::Message(message))
+    fn fail(&mut self, message: &'static str) -> Item {
+        self.refuse(LexError::Message(message))
     }
 
-    #[inline]
     fn peek(&self) -> Option<char> {
         decode_rune(self.rest()).map(|rune| rune.char)
     }
@@ -96,19 +118,19 @@ impl<'a> Lexer<'a> {
     }
 
     /// Literal text up to the next action, blanks before a trim marker left out.
-    fn text(&mut self) -> Item<'a> {
+    fn text(&mut self) -> Item {
         loop {
             let rest = self.rest();
             let Some(length) = find(rest, LEFT) else {
                 self.pos = self.input.len();
-                return self.item(if rest.is_empty() { ItemKind::Eof } else { ItemKind::Text });
+                return self.lines(if rest.is_empty() { ItemKind::Eof } else { ItemKind::Text });
             };
             let action = self.pos + length;
             let text = rest.get(..length).unwrap_or_default();
             let trims = left_trim_marker(self.input.get(action + LEFT.len()..).unwrap_or_default());
             self.pos += if trims { trim_end(text).len() } else { length };
             if self.pos > self.start {
-                let item = self.item(ItemKind::Text);
+                let item = self.lines(ItemKind::Text);
                 self.pos = action;
                 self.skip();
                 return item;
@@ -123,7 +145,7 @@ impl<'a> Lexer<'a> {
 
     /// The `{{` that is here, or nothing where a comment follows it, which is
     /// skipped.
-    fn left_delim(&mut self) -> Option<Item<'a>> {
+    fn left_delim(&mut self) -> Option<Item> {
         self.pos += LEFT.len();
         let marker = if left_trim_marker(self.rest()) { TRIM_MARKER } else { 0 };
         if self.rest().get(marker..).is_some_and(|rest| rest.starts_with(&COMMENT_START)) {
@@ -139,7 +161,7 @@ impl<'a> Lexer<'a> {
         Some(item)
     }
 
-    fn comment(&mut self) -> Option<Item<'a>> {
+    fn comment(&mut self) -> Option<Item> {
         self.pos += COMMENT_START.len();
         let Some(length) = find(self.rest(), COMMENT_END) else {
             return Some(self.fail("unclosed comment"));
@@ -157,7 +179,7 @@ impl<'a> Lexer<'a> {
         None
     }
 
-    fn right_delim(&mut self, trims: bool) -> Item<'a> {
+    fn right_delim(&mut self, trims: bool) -> Item {
         if trims {
             self.pos += TRIM_MARKER;
             self.skip();
@@ -172,66 +194,78 @@ impl<'a> Lexer<'a> {
         item
     }
 
-    fn inside_action(&mut self) -> Item<'a> {
-        if let Some(trims) = right_delim(self.rest()) {
-            if self.paren_depth == 0 {
-                return self.right_delim(trims);
-            }
-            return self.fail("unclosed left paren");
+    fn inside_action(&mut self) -> Item {
+        let rest = self.rest();
+        let Some(&first) = rest.first() else { return self.fail("unclosed action") };
+        match first {
+            b' ' | b'\t' | b'\r' | b'\n' => return self.space(),
+            b'}' if rest.get(1) == Some(&b'}') => return self.end_of_action(false),
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => return self.identifier(),
+            b'+' | b'-' | b'0'..=b'9' => return self.number(),
+            b'.' if matches!(rest.get(1), None | Some(b'0'..=b'9')) => return self.number(),
+            0x80.. => return self.beyond_ascii(),
+            _ => self.pos += 1,
         }
-        let Some(c) = self.peek() else { return self.fail("unclosed action") };
-        match c {
-            _ if is_space(c) => return self.space(),
-            '+' | '-' | '0'..='9' => return self.number(),
-            '.' if matches!(self.rest().get(1), None | Some(b'0'..=b'9')) => return self.number(),
-            _ if is_alphanumeric(c) => return self.identifier(),
-            _ => self.next(),
-        };
-        match c {
-            '=' => self.item(ItemKind::Assign),
-            ':' if self.next() == Some('=') => self.item(ItemKind::Declare),
-            ':' => self.fail("expected :="),
-            '|' => self.item(ItemKind::Pipe),
-            '"' => self.quoted(b'"', ItemKind::String, "unterminated quoted string"),
-            '\'' => self.quoted(b'\'', ItemKind::CharConstant, "unterminated character constant"),
-            '`' => self.raw_string(),
-            '$' => self.field_or_variable(ItemKind::Variable, ItemKind::Variable),
-            '.' => self.field_or_variable(ItemKind::Field, ItemKind::Keyword(Keyword::Dot)),
-            '(' => {
+        match first {
+            b'.' => self.field_or_variable(ItemKind::Field, ItemKind::Keyword(Keyword::Dot)),
+            b'$' => self.field_or_variable(ItemKind::Variable, ItemKind::Variable),
+            b'"' => self.quoted(b'"', ItemKind::String, "unterminated quoted string"),
+            b'|' => self.item(ItemKind::Pipe),
+            b'=' => self.item(ItemKind::Assign),
+            b':' if self.next() == Some('=') => self.item(ItemKind::Declare),
+            b':' => self.fail("expected :="),
+            b'\'' => self.quoted(b'\'', ItemKind::CharConstant, "unterminated character constant"),
+            b'`' => self.raw_string(),
+            b'(' => {
                 self.paren_depth = self.paren_depth.saturating_add(1);
                 self.item(ItemKind::LeftParen)
             }
-            ')' => match self.paren_depth.checked_sub(1) {
+            b')' => match self.paren_depth.checked_sub(1) {
                 Some(depth) => {
                     self.paren_depth = depth;
                     self.item(ItemKind::RightParen)
                 }
                 None => self.fail("unexpected right paren"),
             },
-            '!'..='~' => self.item(ItemKind::Char),
-            _ => self.error(LexError::Unrecognized(c)),
+            b'!'..=b'~' => self.item(ItemKind::Char),
+            _ => self.refuse(LexError::Unrecognized(char::from(first))),
+        }
+    }
+
+    fn end_of_action(&mut self, trims: bool) -> Item {
+        if self.paren_depth == 0 { self.right_delim(trims) } else { self.fail("unclosed left paren") }
+    }
+
+    fn beyond_ascii(&mut self) -> Item {
+        match self.peek() {
+            Some(c) if is_alphanumeric(c) => self.identifier(),
+            c => {
+                self.next();
+                self.refuse(LexError::Unrecognized(c.unwrap_or_default()))
+            }
         }
     }
 
     /// A run of blanks, but for the last one where it belongs to ` -}}`.
-    fn space(&mut self) -> Item<'a> {
-        let blanks = self.rest().iter().take_while(|b| is_space(char::from(**b))).count();
-        let last = blanks.saturating_sub(1);
-        if right_delim(self.rest().get(last..).unwrap_or_default()) == Some(true) {
-            if last == 0 {
-                return self.right_delim(true);
-            }
-            self.pos += last;
-        } else {
+    fn space(&mut self) -> Item {
+        let rest = self.rest();
+        let blanks = rest.iter().take_while(|b| is_space(**b)).count();
+        if !rest.get(blanks..).is_some_and(|rest| rest.starts_with(b"-}}")) {
             self.pos += blanks;
+        } else if blanks == 1 {
+            return self.end_of_action(true);
+        } else {
+            self.pos += blanks - 1;
         }
-        self.item(ItemKind::Space)
+        self.lines(ItemKind::Space)
     }
 
     fn name(&mut self) {
-        let is_ascii_name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
-        self.pos += self.rest().iter().take_while(is_ascii_name).count();
-        if self.rest().first().is_none_or(u8::is_ascii) {
+        let rest = self.rest();
+        let goes_on = |b: &&u8| NAME.get(usize::from(**b)) == Some(&true);
+        let length = rest.iter().take_while(goes_on).count();
+        self.pos += length;
+        if rest.get(length).is_none_or(u8::is_ascii) {
             return;
         }
         while let Some(rune) = decode_rune(self.rest()).filter(|rune| is_alphanumeric(rune.char)) {
@@ -239,10 +273,10 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn identifier(&mut self) -> Item<'a> {
+    fn identifier(&mut self) -> Item {
         self.name();
         if let Some(c) = self.bad_terminator() {
-            return self.error(LexError::BadCharacter(c));
+            return self.refuse(LexError::BadCharacter(c));
         }
         let word = self.read();
         self.item(match Keyword::find(word) {
@@ -253,11 +287,11 @@ impl<'a> Lexer<'a> {
     }
 
     /// What starts with the `.` or `$` just read: `alone` where no name follows.
-    fn field_or_variable(&mut self, kind: ItemKind, alone: ItemKind) -> Item<'a> {
+    fn field_or_variable(&mut self, kind: ItemKind, alone: ItemKind) -> Item {
         let start = self.pos;
         self.name();
         match self.bad_terminator() {
-            Some(c) => self.error(LexError::BadCharacter(c)),
+            Some(c) => self.refuse(LexError::BadCharacter(c)),
             None => self.item(if self.pos > start { kind } else { alone }),
         }
     }
@@ -273,7 +307,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// A string or character constant in one line, whose opening quote was read.
-    fn quoted(&mut self, mark: u8, kind: ItemKind, unterminated: &'static str) -> Item<'a> {
+    fn quoted(&mut self, mark: u8, kind: ItemKind, unterminated: &'static str) -> Item {
         while let Some(length) = memchr::memchr3(mark, b'\\', b'\n', self.rest()) {
             self.pos += length;
             match self.rest() {
@@ -288,20 +322,20 @@ impl<'a> Lexer<'a> {
         self.fail(unterminated)
     }
 
-    fn raw_string(&mut self) -> Item<'a> {
+    fn raw_string(&mut self) -> Item {
         match memchr::memchr(b'`', self.rest()) {
             Some(length) => {
                 self.pos += length + 1;
-                self.item(ItemKind::RawString)
+                self.lines(ItemKind::RawString)
             }
             None => self.fail("unterminated raw quoted string"),
         }
     }
 
     /// A number as far as it looks like one; the parser reads its value.
-    fn number(&mut self) -> Item<'a> {
+    fn number(&mut self) -> Item {
         if !self.scan_number() {
-            return self.error(LexError::BadNumber);
+            return self.refuse(LexError::BadNumber);
         }
         if !matches!(self.peek(), Some('+' | '-')) {
             return self.item(ItemKind::Number);
@@ -309,7 +343,7 @@ impl<'a> Lexer<'a> {
         if self.scan_number() && self.read().ends_with(b"i") {
             self.item(ItemKind::Complex)
         } else {
-            self.error(LexError::BadNumber)
+            self.refuse(LexError::BadNumber)
         }
     }
 
@@ -355,30 +389,30 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\n')
+fn is_space(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 fn left_trim_marker(rest: &[u8]) -> bool {
-    matches!(rest, [b'-', space, ..] if is_space(char::from(*space)))
+    matches!(rest, [b'-', space, ..] if is_space(*space))
 }
 
 /// Whether an action ends here, and if so whether it trims what follows.
 fn right_delim(rest: &[u8]) -> Option<bool> {
     match rest {
         [b'}', b'}', ..] => Some(false),
-        [space, b'-', b'}', b'}', ..] if is_space(char::from(*space)) => Some(true),
+        [space, b'-', b'}', b'}', ..] if is_space(*space) => Some(true),
         _ => None,
     }
 }
 
 fn trim_start(text: &[u8]) -> &[u8] {
-    let blanks = text.iter().take_while(|b| is_space(char::from(**b))).count();
+    let blanks = text.iter().take_while(|b| is_space(**b)).count();
     text.get(blanks..).unwrap_or_default()
 }
 
 fn trim_end(text: &[u8]) -> &[u8] {
-    let blanks = text.iter().rev().take_while(|b| is_space(char::from(**b))).count();
+    let blanks = text.iter().rev().take_while(|b| is_space(**b)).count();
     text.get(..text.len() - blanks).unwrap_or_default()
 }
 

@@ -66,13 +66,13 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn enter_definition(&mut self) -> (Ahead<'a>, Scope<'a>, u32) {
+    fn enter_definition(&mut self) -> (Ahead, Scope<'a>, u32) {
         let ahead = self.items.swap(Ahead::default());
         let scope = std::mem::take(&mut self.scope);
         (ahead, scope, std::mem::take(&mut self.range_depth))
     }
 
-    fn leave_definition(&mut self, outer: (Ahead<'a>, Scope<'a>, u32)) {
+    fn leave_definition(&mut self, outer: (Ahead, Scope<'a>, u32)) {
         self.items.swap(outer.0);
         self.scope = outer.1;
         self.range_depth = outer.2;
@@ -237,11 +237,11 @@ impl<'a> Parser<'a> {
         Ok(Node::Template { pos: item.pos, name: name.into(), pipe })
     }
 
-    fn template_name(&mut self, item: Item<'a>, context: &str) -> Result<String> {
+    fn template_name(&mut self, item: Item, context: &str) -> Result<String> {
         if !matches!(item.kind, ItemKind::String | ItemKind::RawString) {
             return Err(self.unexpected(item, context));
         }
-        let name = unquote(item.text).map_err(|message| self.error(message))?;
+        let name = unquote(self.text(item)).map_err(|message| self.error(message))?;
         Ok(String::from_utf8_lossy(&name).into_owned())
     }
 

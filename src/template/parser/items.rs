@@ -1,7 +1,7 @@
 //! The items of the lexer with a look ahead of three, as Go's parser keeps it.
 
 use super::super::{
-    item::{Item, ItemKind},
+    item::{Item, ItemKind, LexError},
     lexer::Lexer,
 };
 
@@ -9,22 +9,22 @@ use super::super::{
 #[derive(Debug)]
 pub struct Items<'a> {
     lexer: Lexer<'a>,
-    ahead: Ahead<'a>,
+    ahead: Ahead,
 }
 
 /// The items that were read and may be read again, the last one first. Every
 /// definition has its own, since messages show the line of its first one.
 #[derive(Debug, Clone, Copy)]
-pub struct Ahead<'a> {
-    items: [Item<'a>; 3],
+pub struct Ahead {
+    items: [Item; 3],
     count: usize,
     /// The line of the `{{` that is open, 0 where none is.
     pub action_line: u32,
 }
 
-impl Default for Ahead<'_> {
+impl Default for Ahead {
     fn default() -> Self {
-        let none = Item { kind: ItemKind::Eof, pos: 0, text: b"", line: 0 };
+        let none = Item { kind: ItemKind::Eof, pos: 0, end: 0, line: 0 };
         Ahead { items: [none; 3], count: 0, action_line: 0 }
     }
 }
@@ -35,7 +35,7 @@ impl<'a> Items<'a> {
     }
 
     /// Exchanges the look-ahead at the start and end of a definition.
-    pub fn swap(&mut self, ahead: Ahead<'a>) -> Ahead<'a> {
+    pub fn swap(&mut self, ahead: Ahead) -> Ahead {
         std::mem::replace(&mut self.ahead, ahead)
     }
 
@@ -54,33 +54,48 @@ impl<'a> Items<'a> {
         self.ahead.action_line = line;
     }
 
-    pub fn next(&mut self) -> Item<'a> {
+    /// Why the text could not be read on, if it could not.
+    pub fn error(&self) -> Option<LexError> {
+        self.lexer.error()
+    }
+
+    pub fn next(&mut self) -> Item {
         match self.ahead.count.checked_sub(1) {
-            Some(left) => self.ahead.count = left,
+            Some(left) => {
+                self.ahead.count = left;
+                self.at(left)
+            }
             None => self.read(),
         }
-        *self.at(self.ahead.count)
     }
 
-    pub fn peek(&mut self) -> &Item<'a> {
-        if self.ahead.count == 0 {
-            self.read();
-            self.ahead.count = 1;
+    pub fn peek(&mut self) -> Item {
+        match self.ahead.count.checked_sub(1) {
+            Some(last) => self.at(last),
+            None => {
+                self.ahead.count = 1;
+                self.read()
+            }
         }
-        self.at(self.ahead.count - 1)
     }
 
-    pub fn next_non_space(&mut self) -> Item<'a> {
-        let item = *self.peek_non_space();
-        self.ahead.count = self.ahead.count.saturating_sub(1);
-        item
+    pub fn next_non_space(&mut self) -> Item {
+        loop {
+            let item = self.next();
+            if item.kind != ItemKind::Space {
+                return item;
+            }
+        }
     }
 
-    pub fn peek_non_space(&mut self) -> &Item<'a> {
-        while self.peek().kind == ItemKind::Space {
+    pub fn peek_non_space(&mut self) -> Item {
+        loop {
+            let item = self.peek();
+            if item.kind != ItemKind::Space {
+                return item;
+            }
             self.ahead.count = self.ahead.count.saturating_sub(1);
         }
-        self.peek()
     }
 
     /// Puts the item back that was read last.
@@ -89,26 +104,28 @@ impl<'a> Items<'a> {
     }
 
     /// Puts `first` back before the item that was read last.
-    pub fn backup2(&mut self, first: Item<'a>) {
+    pub fn backup2(&mut self, first: Item) {
         let [last, _, third] = self.ahead.items;
         self.ahead.items = [last, first, third];
         self.ahead.count = 2;
     }
 
     /// Puts `first` and `second` back before the item that was read last.
-    pub fn backup3(&mut self, first: Item<'a>, second: Item<'a>) {
+    pub fn backup3(&mut self, first: Item, second: Item) {
         let [last, ..] = self.ahead.items;
         self.ahead.items = [last, second, first];
         self.ahead.count = 3;
     }
 
-    fn read(&mut self) {
+    fn read(&mut self) -> Item {
+        let item = self.lexer.next_item();
         let [last, ..] = &mut self.ahead.items;
-        *last = self.lexer.next_item();
+        *last = item;
+        item
     }
 
-    fn at(&self, index: usize) -> &Item<'a> {
-        let [first, second, third] = &self.ahead.items;
+    fn at(&self, index: usize) -> Item {
+        let [first, second, third] = self.ahead.items;
         match index {
             0 => first,
             1 => second,

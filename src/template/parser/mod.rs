@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::ast::{Node, Source, Span, Template};
+use super::ast::{Node, Pos, Source, Span, Template};
 use super::function::Function;
 use super::functions;
 use super::item::Item;
@@ -63,6 +63,7 @@ pub fn parse_with(source: Arc<Source>, find: Find) -> Result<Vec<Template>, Pars
     let lexer = Lexer::new(text.as_bytes());
     let mut parser = Parser {
         source: &source,
+        text: text.as_bytes(),
         find,
         items: Items::new(lexer),
         scope: Scope::default(),
@@ -89,6 +90,7 @@ type Result<T, E = ParseError> = std::result::Result<T, E>;
 /// parts that belong to one definition are exchanged while it is read.
 struct Parser<'a> {
     source: &'a Arc<Source>,
+    text: &'a [u8],
     find: Find,
     items: Items<'a>,
     /// The variables that are visible.
@@ -127,10 +129,15 @@ impl<'a> Parser<'a> {
         ParseError { file: self.source.name.clone(), line: self.items.line(), message: message.into() }
     }
 
+    /// What an item says.
+    fn text(&self, item: Item) -> &'a [u8] {
+        let at = |pos: Pos| usize::try_from(pos).unwrap_or(usize::MAX);
+        self.text.get(at(item.pos)..at(item.end)).unwrap_or_default()
+    }
+
     /// What an item says, without copying it.
-    fn span(&self, item: Item<'a>) -> Span {
-        let end = item.pos.saturating_add(u32::try_from(item.text.len()).unwrap_or(u32::MAX));
-        Span { source: Arc::clone(self.source), start: item.pos, end }
+    fn span(&self, item: Item) -> Span {
+        Span { source: Arc::clone(self.source), start: item.pos, end: item.end }
     }
 
     /// Adds a finished template. An empty one never replaces another; two that

@@ -1,7 +1,7 @@
 //! Pipelines, commands and operands.
 
 use super::super::ast::{Arg, Command, Pipe, Variable};
-use super::super::item::{Item, ItemKind, Keyword};
+use super::super::item::{Item, ItemKind, Keyword, Shown};
 use super::super::print::quote;
 use super::number::number;
 use super::scratch::take;
@@ -10,11 +10,12 @@ use super::{MAX_COMMANDS, MAX_DEPTH, ParseError, Parser, Result};
 
 impl<'a> Parser<'a> {
     /// The error for an item that cannot stand where it does.
-    pub(super) fn unexpected(&self, item: Item<'a>, context: &str) -> ParseError {
-        if !matches!(item.kind, ItemKind::Error(_)) {
-            return self.error(format!("unexpected {item} in {context}"));
+    pub(super) fn unexpected(&self, item: Item, context: &str) -> ParseError {
+        let shown = Shown { kind: item.kind, text: self.text(item), error: self.items.error() };
+        if item.kind != ItemKind::Error {
+            return self.error(format!("unexpected {shown} in {context}"));
         }
-        let message = item.to_string();
+        let message = shown.to_string();
         let line = self.items.action_line();
         if line == 0 || line == item.line {
             return self.error(message);
@@ -71,15 +72,15 @@ impl<'a> Parser<'a> {
     /// A variable and the `:=`, `=` or comma behind it; a variable with neither
     /// is an operand and put back. Whether another declaration follows.
     fn declaration(&mut self, is_assign: &mut bool, decl: &mut Vec<Variable>, context: &str) -> Result<bool> {
-        let variable = *self.items.peek_non_space();
+        let variable = self.items.peek_non_space();
         if variable.kind != ItemKind::Variable {
             return Ok(false);
         }
         self.items.next();
         // The blank behind the variable is put back with it: it parts operands.
-        let after = *self.items.peek();
-        let next = *self.items.peek_non_space();
-        let comma = next.kind == ItemKind::Char && next.text == b",";
+        let after = self.items.peek();
+        let next = self.items.peek_non_space();
+        let comma = next.kind == ItemKind::Char && self.text(next) == b",";
         match next.kind {
             ItemKind::Assign | ItemKind::Declare => *is_assign = next.kind == ItemKind::Assign,
             _ if comma => {}
@@ -93,9 +94,9 @@ impl<'a> Parser<'a> {
             }
         }
         self.items.next_non_space();
-        let name = self.scratch.names.get(variable.text);
+        let name = self.scratch.names.get(self.text(variable));
         decl.push(Variable { pos: variable.pos, name, fields: Box::default() });
-        self.scope.declare(variable.text);
+        self.scope.declare(self.text(variable));
         if !comma {
             return Ok(false);
         }
@@ -174,8 +175,8 @@ impl<'a> Parser<'a> {
     }
 
     /// Puts a field's name with the fields of the operand that is being read.
-    fn field(&mut self, item: Item<'a>) {
-        let name = self.scratch.names.get(item.text.get(1..).unwrap_or_default());
+    fn field(&mut self, item: Item) {
+        let name = self.scratch.names.get(self.text(item).get(1..).unwrap_or_default());
         self.scratch.fields.push(name);
     }
 
@@ -184,32 +185,32 @@ impl<'a> Parser<'a> {
         let item = self.items.next_non_space();
         let pos = item.pos;
         Ok(Some(match item.kind {
-            ItemKind::Identifier => match std::str::from_utf8(item.text).ok().and_then(self.find) {
+            ItemKind::Identifier => match std::str::from_utf8(self.text(item)).ok().and_then(self.find) {
                 Some(function) => Arg::Function(pos, function),
-                None => return Err(self.error(format!("function {} not defined", quote(item.text)))),
+                None => return Err(self.error(format!("function {} not defined", quote(self.text(item))))),
             },
             ItemKind::Keyword(Keyword::Dot) => Arg::Dot(pos),
             ItemKind::Keyword(Keyword::Nil) => Arg::Nil(pos),
-            ItemKind::Variable if !self.scope.has(item.text) => {
-                return Err(self.error(format!("undefined variable {}", quote(item.text))));
+            ItemKind::Variable if !self.scope.has(self.text(item)) => {
+                return Err(self.error(format!("undefined variable {}", quote(self.text(item)))));
             }
             ItemKind::Variable => Arg::Variable(Variable {
                 pos,
-                name: self.scratch.names.get(item.text),
+                name: self.scratch.names.get(self.text(item)),
                 fields: Box::default(),
             }),
             ItemKind::Field => {
                 self.field(item);
                 Arg::Field(pos, Box::default())
             }
-            ItemKind::Bool => Arg::Bool(pos, item.text == b"true"),
+            ItemKind::Bool => Arg::Bool(pos, self.text(item) == b"true"),
             ItemKind::CharConstant | ItemKind::Complex | ItemKind::Number => {
-                let number = number(item.kind, item.text).map_err(|message| self.error(message))?;
+                let number = number(item.kind, self.text(item)).map_err(|message| self.error(message))?;
                 Arg::Number(pos, Box::new(number))
             }
             ItemKind::LeftParen => Arg::Pipe(Box::new(self.parenthesized()?)),
             ItemKind::String | ItemKind::RawString => {
-                let value = unquote(item.text).map_err(|message| self.error(message))?;
+                let value = unquote(self.text(item)).map_err(|message| self.error(message))?;
                 Arg::Str(self.span(item), self.scratch.names.get(&value))
             }
             _ => {

@@ -16,13 +16,13 @@ pub struct Scratch {
 
 /// The parts from `start` on, which leave the stack.
 pub fn take<T>(stack: &mut Vec<T>, start: usize) -> Box<[T]> {
-    stack.drain(start.min(stack.len())..).collect()
+    stack.split_off(start.min(stack.len())).into_boxed_slice()
 }
 
 /// The names read lately: most names of a template come again and again.
 #[derive(Debug, Default)]
 pub struct Names {
-    slots: Vec<Str>,
+    slots: Vec<Option<Str>>,
 }
 
 impl Names {
@@ -36,16 +36,22 @@ impl Names {
             return Str::from(name);
         }
         if self.slots.is_empty() {
-            self.slots.resize(Names::SLOTS, Str::default());
+            self.slots.resize(Names::SLOTS, None);
         }
-        let sum = name.iter().fold(name.len(), |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(*b)));
-        match self.slots.get_mut(sum % Names::SLOTS) {
-            Some(slot) if slot.as_bytes() == name => slot.clone(),
-            Some(slot) => {
-                *slot = Str::from(name);
-                slot.clone()
-            }
+        match self.slots.get_mut(place(name) % Names::SLOTS) {
+            Some(Some(slot)) if slot.as_bytes() == name => slot.clone(),
+            Some(slot) => slot.insert(Str::from(name)).clone(),
             None => Str::from(name),
         }
     }
+}
+
+/// A number for a name, from its length and both ends.
+fn place(name: &[u8]) -> usize {
+    let mixed = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(start), Some(end)) => u64::from_le_bytes(*start) ^ u64::from_le_bytes(*end).rotate_left(23),
+        _ => name.iter().fold(0, |sum, b| sum << 8 | u64::from(*b)),
+    };
+    let spread = (mixed ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::from(spread.to_be_bytes()[0])
 }
