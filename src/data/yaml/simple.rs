@@ -4,6 +4,9 @@
 //! that it does not know; whoever asked then goes the long way, which says what
 //! such a document means or what is wrong with it.
 
+mod flow;
+mod scalars;
+
 use std::collections::BTreeMap;
 
 use super::Numbers;
@@ -270,29 +273,6 @@ impl<'a> Reader<'a> {
         if self.at_entry() { self.sequence(column) } else { Some(T::default()) }
     }
 
-    /// A scalar or flow collection and the end of its line, inside the collection
-    /// at `column`.
-    fn scalar<T: Made>(&mut self, column: usize) -> Option<T> {
-        let value = match self.rest() {
-            [b'|', rest @ ..] => return self.literal(rest, column),
-            [quote @ (b'"' | b'\''), ..] => {
-                let text = self.quoted(*quote)?;
-                self.text(text)
-            }
-            [b'[' | b'{', ..] => self.flow()?,
-            [b'-', b' ' | b'\n', ..] | [b'-'] => return None,
-            [b'&' | b'*' | b'!' | b'>' | b'%' | b'@' | b'`' | b',' | b'?' | b'#' | b']' | b'}', ..] => {
-                return None;
-            }
-            _ => {
-                let text = self.plain()?;
-                self.meaning(text)?
-            }
-        };
-        self.end_line()?;
-        Some(value)
-    }
-
     /// A key that means its own text, and the `:` behind it. Without one nothing is read.
     fn key(&mut self) -> Option<&'a [u8]> {
         let (key, after) = match self.rest() {
@@ -316,170 +296,6 @@ impl<'a> Reader<'a> {
         self.pos = self.text.len() - after.len() + 1;
         Some(key)
     }
-
-    /// What a quoted scalar on one line says that has nothing escaped in it.
-    fn quoted(&mut self, quote: u8) -> Option<&'a [u8]> {
-        let rest = self.rest().get(1..)?;
-        let length = quoted_length(rest, quote)?;
-        self.pos += length + 2;
-        rest.get(..length)
-    }
-
-    /// A plain scalar on one line.
-    fn plain(&mut self) -> Option<&'a [u8]> {
-        let rest = self.rest();
-        let mut end = 0;
-        for (at, b) in rest.iter().enumerate() {
-            match b {
-                b'\n' => break,
-                b' ' => {}
-                b'\t' => return None,
-                b':' if matches!(rest.get(at + 1), None | Some(b' ' | b'\n')) => return None,
-                b'#' if at > end => break,
-                _ => end = at + 1,
-            }
-        }
-        self.pos += end;
-        rest.get(..end)
-    }
-
-    fn text<T: Made>(&self, text: &[u8]) -> T {
-        self.made(|| T::scalar(Value::Str(text.into())))
-    }
-
-    /// What a plain scalar means, if JSON can say it.
-    fn meaning<T: Made>(&self, text: &[u8]) -> Option<T> {
-        if self.skipping && !matches!(text, [b'.' | b'+' | b'-', ..]) {
-            return Some(T::default());
-        }
-        match resolve(Tag::None, text).ok()? {
-            Scalar::Float(n) if !n.is_finite() => None,
-            scalar => Some(scalar.value(self.numbers).map_or_else(|| self.text(text), T::scalar)),
-        }
-    }
-
-    /// A text of lines, `rest` of which follows the `|`.
-    fn literal<T: Made>(&mut self, rest: &'a [u8], column: usize) -> Option<T> {
-        let (chomp, rest) = match rest {
-            [chomp @ (b'-' | b'+'), rest @ ..] => (Some(*chomp), rest),
-            _ => (None, rest),
-        };
-        let [b'\n', lines @ ..] = rest else { return None };
-        self.pos = self.text.len() - lines.len();
-        let indent = indentation(lines).filter(|indent| *indent > column)?;
-        let mut text = Vec::new();
-        // Line feeds that belong to the text if more of it follows.
-        let mut feeds = 0_usize;
-        while !self.at_end() {
-            let rest = self.rest();
-            let blanks = rest.iter().take(indent).take_while(|b| **b == b' ').count();
-            let line = rest.get(blanks..).unwrap_or_default();
-            let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
-            if length > 0 {
-                if blanks < indent {
-                    break;
-                }
-                if !self.skipping {
-                    text.resize(text.len() + feeds, b'\n');
-                    text.extend_from_slice(line.get(..length).unwrap_or_default());
-                }
-                feeds = 0;
-            }
-            feeds += usize::from(line.len() > length);
-            self.pos += blanks + length + usize::from(line.len() > length);
-        }
-        let kept = match chomp {
-            None => feeds.min(1),
-            Some(b'-') => 0,
-            _ => feeds,
-        };
-        text.resize(text.len() + kept, b'\n');
-        self.content()?;
-        Some(self.text(&text))
-    }
-
-    /// A flow collection on one line, of simple words.
-    fn flow<T: Made>(&mut self) -> Option<T> {
-        self.nested(|reader| match reader.rest() {
-            [b'[', ..] => {
-                let mut items = Vec::new();
-                reader.flow_items(b']', |reader| {
-                    items.push(reader.flow_item()?);
-                    Some(())
-                })?;
-                Some(T::list(items))
-            }
-            _ => {
-                let mut entries = BTreeMap::new();
-                reader.flow_items(b'}', |reader| {
-                    let key = reader.key()?;
-                    reader.blanks();
-                    entries.insert(Str::from(key), reader.flow_item()?);
-                    Some(())
-                })?;
-                Some(T::map(entries))
-            }
-        })
-    }
-
-    /// Reads items with commas between them, and both brackets.
-    fn flow_items(&mut self, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.pos += 1;
-        self.blanks();
-        if self.rest().first() == Some(&close) {
-            self.pos += 1;
-            return Some(());
-        }
-        loop {
-            self.blanks();
-            item(self)?;
-            self.blanks();
-            let next = *self.rest().first()?;
-            self.pos += 1;
-            if next == close {
-                return Some(());
-            }
-            if next != b',' {
-                return None;
-            }
-        }
-    }
-
-    fn flow_item<T: Made>(&mut self) -> Option<T> {
-        match self.rest() {
-            [b'[' | b'{', ..] => self.flow(),
-            [quote @ (b'"' | b'\''), ..] => {
-                let text = self.quoted(*quote)?;
-                Some(self.text(text))
-            }
-            rest => {
-                let length = rest.iter().take_while(|b| is_word(**b)).count();
-                let text = rest.get(..length)?;
-                if text.first().is_none_or(|first| *first == b'-')
-                    || !matches!(rest.get(length), Some(b' ' | b',' | b']' | b'}'))
-                {
-                    return None;
-                }
-                self.pos += length;
-                self.meaning(text)
-            }
-        }
-    }
-}
-
-/// How far the first line is indented that is not blank. No blank line before it
-/// may be longer, and no tab stand there.
-fn indentation(lines: &[u8]) -> Option<usize> {
-    let mut deepest = 0;
-    for line in lines.split(|b| *b == b'\n') {
-        let blanks = line.iter().take_while(|b| **b == b' ').count();
-        match line.get(blanks) {
-            None => deepest = deepest.max(blanks),
-            Some(b'\t') => return None,
-            Some(_) => return (deepest <= blanks).then_some(blanks),
-        }
-    }
-    None
 }
 
 /// What simple words are made of.

@@ -22,6 +22,7 @@ fn usual_documents_go_the_short_way() {
         "a: \"é: #\"\nb: 'x'  # y\nc: http://x:1/#y\nd: -1.5e3\ne: 0x1f\nf: 2001-02-03\ng: a  # b\n",
         "a:\n\n\n# b\n  # c\n  d:\n# e\n",
         "  a: 1\n  b: 2\n  a: 3\n",
+        "a: 'it''s'\nb: [\"\\\"\\\\\\n\\t\\r\", '''']\n",
     ] {
         for numbers in [Numbers::Exact, Numbers::Float64] {
             let (short, long) = both(text.as_bytes(), numbers).unwrap_or_else(|| panic!("{text}"));
@@ -55,7 +56,7 @@ const LINES: &str = "\
     a: %^% a^a: [^a: ]^a: [a: b]^a: {a}^a: [,]^a: [a,]^a: [a]x^a: {a: b}: c^[a]: b^- {a: b}^- [a]^\
     - 'a': 1^- 'a'^- a: 'b'^- #^-#^-a^- -^-- a^a: x #^a: x#y^a: #^a: \\n^a: \"\\n\"^\r^a: 1\r^\
     a.b/c-d: 1^a: 2001-01-01^a: [2001-01-01, .5, -1]^a: [y, ~]^a: {y: 1}^a: {a: , b: c}^a: {'b':c}^\
-    a: :8080^a: ::^a: [_b, /c, -, -d]^--- a^---\ta";
+    a: :8080^a: ::^a: \"\\\"\\\\\"^a: \"\\x41\"^a: \"b\\^a: \'\'\'\'^a: \'b\'\'^- [\'\'\'\', \"\\n\"]^a: \"\\t\" \"^a: [_b, /c, -, -d]^--- a^---\ta";
 
 fn line() -> impl Strategy<Value = String> {
     let fragment = prop::sample::select(LINES.split('^').collect::<Vec<_>>());

@@ -1,0 +1,152 @@
+//! Scalars on one line, and texts of lines.
+
+use std::borrow::Cow;
+
+use super::super::resolve::{Scalar, Tag, resolve};
+use super::{Made, Reader, quoted_length};
+use crate::data::Value;
+
+impl<'a> Reader<'a> {
+    /// A scalar or flow collection and the end of its line, inside the collection
+    /// at `column`.
+    pub(super) fn scalar<T: Made>(&mut self, column: usize) -> Option<T> {
+        let value = match self.rest() {
+            [b'|', rest @ ..] => return self.literal(rest, column),
+            [quote @ (b'"' | b'\''), ..] => {
+                let text = self.quoted(*quote)?;
+                self.text(&text)
+            }
+            [b'[' | b'{', ..] => self.flow()?,
+            [b'-', b' ' | b'\n', ..] | [b'-'] => return None,
+            [b'&' | b'*' | b'!' | b'>' | b'%' | b'@' | b'`' | b',' | b'?' | b'#' | b']' | b'}', ..] => {
+                return None;
+            }
+            _ => {
+                let text = self.plain()?;
+                self.meaning(text)?
+            }
+        };
+        self.end_line()?;
+        Some(value)
+    }
+
+    /// What a quoted scalar on one line says.
+    pub(super) fn quoted(&mut self, quote: u8) -> Option<Cow<'a, [u8]>> {
+        let rest = self.rest().get(1..)?;
+        if let Some(length) = quoted_length(rest, quote) {
+            self.pos += length + 2;
+            return rest.get(..length).map(Cow::Borrowed);
+        }
+        let mut text = Vec::new();
+        let mut bytes = rest.iter().copied().enumerate();
+        loop {
+            match bytes.next()? {
+                (_, b'\n') => return None,
+                (_, b'\\') if quote == b'"' => text.push(match bytes.next()?.1 {
+                    same @ (b'"' | b'\\') => same,
+                    b'n' => b'\n',
+                    b't' => b'\t',
+                    b'r' => b'\r',
+                    _ => return None,
+                }),
+                (at, b) if b == quote => {
+                    if quote == b'"' || rest.get(at + 1) != Some(&quote) {
+                        self.pos += at + 2;
+                        return Some(Cow::Owned(text));
+                    }
+                    bytes.next();
+                    text.push(quote);
+                }
+                (_, b) => text.push(b),
+            }
+        }
+    }
+
+    /// A plain scalar on one line.
+    pub(super) fn plain(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest();
+        let mut end = 0;
+        for (at, b) in rest.iter().enumerate() {
+            match b {
+                b'\n' => break,
+                b' ' => {}
+                b'\t' => return None,
+                b':' if matches!(rest.get(at + 1), None | Some(b' ' | b'\n')) => return None,
+                b'#' if at > end => break,
+                _ => end = at + 1,
+            }
+        }
+        self.pos += end;
+        rest.get(..end)
+    }
+
+    pub(super) fn text<T: Made>(&self, text: &[u8]) -> T {
+        self.made(|| T::scalar(Value::Str(text.into())))
+    }
+
+    /// What a plain scalar means, if JSON can say it.
+    pub(super) fn meaning<T: Made>(&self, text: &[u8]) -> Option<T> {
+        if self.skipping && !matches!(text, [b'.' | b'+' | b'-', ..]) {
+            return Some(T::default());
+        }
+        match resolve(Tag::None, text).ok()? {
+            Scalar::Float(n) if !n.is_finite() => None,
+            scalar => Some(scalar.value(self.numbers).map_or_else(|| self.text(text), T::scalar)),
+        }
+    }
+
+    /// A text of lines, `rest` of which follows the `|`.
+    pub(super) fn literal<T: Made>(&mut self, rest: &'a [u8], column: usize) -> Option<T> {
+        let (chomp, rest) = match rest {
+            [chomp @ (b'-' | b'+'), rest @ ..] => (Some(*chomp), rest),
+            _ => (None, rest),
+        };
+        let [b'\n', lines @ ..] = rest else { return None };
+        self.pos = self.text.len() - lines.len();
+        let indent = indentation(lines).filter(|indent| *indent > column)?;
+        let mut text = Vec::new();
+        // Line feeds that belong to the text if more of it follows.
+        let mut feeds = 0_usize;
+        while !self.at_end() {
+            let rest = self.rest();
+            let blanks = rest.iter().take(indent).take_while(|b| **b == b' ').count();
+            let line = rest.get(blanks..).unwrap_or_default();
+            let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+            if length > 0 {
+                if blanks < indent {
+                    break;
+                }
+                if !self.skipping {
+                    text.resize(text.len() + feeds, b'\n');
+                    text.extend_from_slice(line.get(..length).unwrap_or_default());
+                }
+                feeds = 0;
+            }
+            feeds += usize::from(line.len() > length);
+            self.pos += blanks + length + usize::from(line.len() > length);
+        }
+        let kept = match chomp {
+            None => feeds.min(1),
+            Some(b'-') => 0,
+            _ => feeds,
+        };
+        text.resize(text.len() + kept, b'\n');
+        self.content()?;
+        Some(self.text(&text))
+    }
+}
+
+/// How far the first line is indented that is not blank. No blank line before it
+/// may be longer, and no tab stand there.
+fn indentation(lines: &[u8]) -> Option<usize> {
+    let mut deepest = 0;
+    for line in lines.split(|b| *b == b'\n') {
+        let blanks = line.iter().take_while(|b| **b == b' ').count();
+        match line.get(blanks) {
+            None => deepest = deepest.max(blanks),
+            Some(b'\t') => return None,
+            Some(_) => return (deepest <= blanks).then_some(blanks),
+        }
+    }
+    None
+}
