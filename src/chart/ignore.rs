@@ -69,16 +69,18 @@ impl Rules {
         if path.is_empty() || path == "." || path == "./" {
             return false;
         }
-        self.rules.iter().any(|rule| rule.ignores(path, directory))
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.rules.iter().any(|rule| rule.ignores(path, name, directory))
     }
 }
 
 impl Rule {
-    fn ignores(&self, path: &str, directory: bool) -> bool {
+    /// `name` is the last component of `path`.
+    fn ignores(&self, path: &str, name: &str, directory: bool) -> bool {
         if self.directories && !directory {
             return self.negated;
         }
-        let name = if self.base_name { path.rsplit('/').next().unwrap_or(path) } else { path };
+        let name = if self.base_name { name } else { path };
         self.pattern.as_ref().is_some_and(|pattern| pattern.matches(name)) != self.negated
     }
 }

@@ -8,7 +8,6 @@ mod stack;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::capabilities::Capabilities;
@@ -44,6 +43,8 @@ impl Parsed {
 struct File {
     /// Its full path, which is its template's name.
     path: String,
+    /// How many directories it is in.
+    depth: usize,
     /// The path of its chart's templates.
     base: String,
     /// Which chart it belongs to, counted from the root, parents before children.
@@ -111,11 +112,9 @@ pub fn parse_with<T: IntoIterator<Item = Arc<Template>>>(
     let mut found = Vec::new();
     collect(chart, &chart.metadata.name, &mut 0, &mut found);
     // A path may come twice (subcharts of one name): the one found last stays.
-    let last: HashMap<String, usize> =
-        found.iter().enumerate().map(|(i, (file, _))| (file.path.clone(), i)).collect();
-    let mut i = 0..;
-    found.retain(|(file, _)| i.next() == last.get(&file.path).copied());
-    found.sort_by(|(a, _), (b, _)| depth(&b.path).cmp(&depth(&a.path)).then_with(|| b.path.cmp(&a.path)));
+    found.reverse();
+    found.sort_by(|(a, _), (b, _)| b.depth.cmp(&a.depth).then_with(|| b.path.cmp(&a.path)));
+    found.dedup_by(|(later, _), (first, _)| later.path == first.path);
     let mut set = Set::default();
     for (file, text) in &found {
         for template in parse_file(&file.path, text)? {
@@ -189,19 +188,24 @@ fn collect(chart: &Chart, full_path: &str, count: &mut usize, found: &mut Vec<(F
     for child in &chart.dependencies {
         collect(child, &format!("{full_path}/charts/{}", child.metadata.name), count, found);
     }
+    let base = join(full_path, "templates");
     let library = chart.metadata.chart_type.eq_ignore_ascii_case("library");
     for template in &chart.templates {
         if library && !base_name(&template.path).starts_with('_') {
             continue;
         }
         let path = join(full_path, &template.path);
-        let file = File { path, base: join(full_path, "templates"), chart: number };
+        let file = File { depth: depth(&path), path, base: base.clone(), chart: number };
         found.push((file, template.data.clone()));
     }
 }
 
 /// Go's path.Join of two parts.
 fn join(base: &str, path: &str) -> String {
+    let is_clean = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if is_clean(base) && is_clean(path) {
+        return format!("{base}/{path}");
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in base.split('/').chain(path.split('/')) {
         match part {

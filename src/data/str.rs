@@ -32,19 +32,9 @@ impl Str {
     /// # Errors
     /// The reader's.
     pub fn read(size: usize, from: &mut impl Read) -> io::Result<Str> {
-        let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
-        let mut read = 0;
-        while let Some(rest) = Arc::get_mut(&mut bytes).and_then(|all| all.get_mut(read..))
-            && !rest.is_empty()
-        {
-            match from.read(rest) {
-                Ok(0) => return Ok(bytes.get(..read).unwrap_or_default().into()),
-                Ok(more) => read += more,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(Str(bytes))
+        let mut bytes = Vec::with_capacity(size);
+        from.take(size as u64).read_to_end(&mut bytes)?;
+        Ok(bytes.into())
     }
 
     /// Length in bytes.

@@ -235,7 +235,7 @@ impl Tree for Disk {
         if metadata.is_file() && size > limit {
             return Err(too_large());
         }
-        // What says how long it is, is read at once into the room that it stays in.
+        // What says how long it is, is read at once and without a look for more.
         if metadata.is_file() && size > 0 {
             let size = usize::try_from(size).unwrap_or(usize::MAX);
             return Str::read(size, &mut file).map_err(|e| failed("read", &e));
