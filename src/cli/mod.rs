@@ -22,7 +22,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notices};
@@ -53,16 +53,10 @@ enum Command {
 /// Runs the command that the process's arguments name; the exit code is 0, or 1
 /// after an error.
 pub fn main() -> ExitCode {
-    let mut args: Vec<OsString> = std::env::args_os().collect();
-    if args.get(1).is_some_and(|command| command == "template") {
-        match flags::without_switch_values(&template::Args::command(), args) {
-            Ok(rewritten) => args = rewritten,
-            Err(error) => return fail(&error),
-        }
-    }
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let cli = match parse(args) {
+        Ok(Ok(cli)) => cli,
+        Ok(Err(error)) => {
             let asked = !error.use_stderr()
                 || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
             let _ = match asked {
@@ -71,6 +65,7 @@ pub fn main() -> ExitCode {
             };
             return if asked { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
+        Err(error) => return fail(&error),
     };
     let result = match cli.command {
         Command::Template(args) => template::run(&args),
@@ -83,6 +78,20 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// Reads the arguments. Making the flags of all commands takes longer than reading
+/// those that are given, so `template` has only its own, unless something is wrong.
+fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error>> {
+    if args.get(1).is_some_and(|command| command == "template") {
+        let command = template::Args::command();
+        args = flags::without_switch_values(&command, args)?;
+        let found = command.try_get_matches_from(args.iter().skip(1));
+        if let Ok(args) = found.and_then(|found| template::Args::from_arg_matches(&found)) {
+            return Ok(Ok(Cli { command: Command::Template(Box::new(args)) }));
+        }
+    }
+    Ok(Cli::try_parse_from(args))
 }
 
 fn fail(error: &Error) -> ExitCode {
