@@ -7,21 +7,18 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use regex::{Regex, RegexBuilder};
-
 use super::budget::{Budget, Exceeded};
+use engines::Engines;
+
 use super::unicode::{decode_rune, is_alphanumeric, runes};
 
 mod class;
+mod engines;
 mod parse;
 mod translate;
 
 /// Patterns that a thread keeps compiled; beyond it the cache starts anew.
 const CACHED: usize = 256;
-/// Bytes of one compiled program.
-const PROGRAM: usize = 16 << 20;
-/// Groups inside each other that the translation of the deepest legal pattern has.
-const NESTING: u32 = 4_000;
 /// State-bytes of a search that count as one step.
 const WORK_PER_STEP: usize = 64;
 /// The same for each further match, which rarely looks at all that is left.
@@ -45,7 +42,7 @@ impl From<Exceeded> for Refused {
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
-    regex: Regex,
+    engines: Engines,
     /// The names of the groups, the whole match first.
     names: Vec<String>,
     /// About how many states a search may be in at once.
@@ -91,23 +88,15 @@ fn build(pattern: &[u8], budget: &mut Budget) -> Result<Pattern, Refused> {
     budget.steps(pattern.len() / 4)?;
     let translated = translate::translate(pattern).map_err(Refused::Syntax)?;
     budget.steps(translated.weight.saturating_mul(4).saturating_add(200))?;
-    let regex = RegexBuilder::new(&translated.pattern)
-        .size_limit(PROGRAM)
-        .nest_limit(NESTING)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(limit) => {
-                Refused::Exceeded(Exceeded::Limit("bytes in one compiled regular expression", limit as u64))
-            }
-            other => Refused::Syntax(format!("error parsing regexp: {other}")),
-        })?;
-    Ok(Pattern { regex, names: translated.names, weight: translated.weight, empty: pattern.is_empty() })
+    let engines = Engines::new(translated.pattern)?;
+    Ok(Pattern { engines, names: translated.names, weight: translated.weight, empty: pattern.is_empty() })
 }
 
 /// A text as the engine needs it: valid UTF-8, with the way back to the places
 /// in the original where invalid bytes had to be replaced.
 struct Haystack<'t> {
     original: &'t [u8],
+    ascii: bool,
     text: Cow<'t, str>,
     /// Pairs of an offset in `text` and the one in `original`, one after each
     /// replaced byte, ascending.
@@ -118,7 +107,12 @@ impl<'t> Haystack<'t> {
     /// Go reads an invalid byte as U+FFFD of width 1.
     fn new(original: &'t [u8]) -> Haystack<'t> {
         if let Ok(text) = std::str::from_utf8(original) {
-            return Haystack { original, text: Cow::Borrowed(text), shifts: Vec::new() };
+            return Haystack {
+                original,
+                ascii: text.is_ascii(),
+                text: Cow::Borrowed(text),
+                shifts: Vec::new(),
+            };
         }
         let mut text = String::with_capacity(original.len() + 16);
         let mut shifts = Vec::new();
@@ -130,7 +124,7 @@ impl<'t> Haystack<'t> {
                 shifts.push((text.len(), at));
             }
         }
-        Haystack { original, text: Cow::Owned(text), shifts }
+        Haystack { original, ascii: false, text: Cow::Owned(text), shifts }
     }
 
     fn back(&self, offset: usize) -> usize {
@@ -172,7 +166,7 @@ impl Pattern {
     /// The budget's limits.
     pub fn is_match(&self, text: &[u8], budget: &mut Budget) -> Result<bool, Exceeded> {
         self.first_search(text, budget)?;
-        Ok(self.regex.is_match(&Haystack::new(text).text))
+        Ok(self.engines.find_at(&Haystack::new(text), 0)?.is_some())
     }
 
     /// Regexp.Find: the leftmost match.
@@ -182,7 +176,7 @@ impl Pattern {
     pub fn find<'t>(&self, text: &'t [u8], budget: &mut Budget) -> Result<Option<&'t [u8]>, Exceeded> {
         self.first_search(text, budget)?;
         let hay = Haystack::new(text);
-        let found = self.regex.find(&hay.text).map(|m| (m.start(), m.end()));
+        let found = self.engines.find_at(&hay, 0)?;
         Ok(found.map(|span| hay.part(hay.span(span))))
     }
 
@@ -196,7 +190,7 @@ impl Pattern {
         let hay = Haystack::new(text);
         let (mut found, mut at, mut previous) = (Vec::new(), 0, None);
         while found.len() < limit && at <= hay.text.len() {
-            let Some(span) = self.regex.find_at(&hay.text, at).map(|m| (m.start(), m.end())) else { break };
+            let Some(span) = self.engines.find_at(&hay, at)? else { break };
             self.next_search(hay.text.len() - at, budget)?;
             let accepted = span.1 != at || Some(span.0) != previous;
             at = if span.1 == at { advance(&hay, at) } else { span.1 };
@@ -259,19 +253,18 @@ impl Pattern {
         let expand = !literal && replacement.contains(&b'$');
         let mut out = Vec::new();
         let (mut at, mut last) = (0, 0);
-        let mut locations = self.regex.capture_locations();
+        let mut groups = Vec::new();
         while at <= hay.text.len() {
-            let span = if expand {
-                self.regex.captures_read_at(&mut locations, &hay.text, at).map(|m| (m.start(), m.end()))
-            } else {
-                self.regex.find_at(&hay.text, at).map(|m| (m.start(), m.end()))
+            let span = match expand {
+                true => self.engines.groups_at(&hay, at, &mut groups)?,
+                false => self.engines.find_at(&hay, at)?,
             };
             let Some(span) = span else { break };
             self.next_search(hay.text.len() - at, budget)?;
             out.extend_from_slice(hay.part(hay.span((last, span.0))));
             if span.1 > last || span.0 == 0 {
                 if expand {
-                    let group = |i| locations.get(i).map(|span| hay.part(hay.span(span)));
+                    let group = |i| groups.get(i).copied().flatten().map(|span| hay.part(hay.span(span)));
                     self.expand(replacement, group, &mut out);
                 } else {
                     out.extend_from_slice(replacement);
