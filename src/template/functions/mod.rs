@@ -90,7 +90,12 @@ pub static GROUPS: &[Group] = &[
 
 /// The function of that name.
 pub fn find(name: &str) -> Option<&'static Function> {
-    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function, BuildHasherDefault<Fnv>>> =
-        LazyLock::new(|| GROUPS.iter().flat_map(|g| g.functions).map(|f| (f.name, f)).collect());
+    type ByName = HashMap<&'static str, &'static Function, BuildHasherDefault<Fnv>>;
+    static BY_NAME: LazyLock<ByName> = LazyLock::new(|| {
+        let count = GROUPS.iter().map(|group| group.functions.len()).sum();
+        let mut by_name = ByName::with_capacity_and_hasher(count, BuildHasherDefault::default());
+        by_name.extend(GROUPS.iter().flat_map(|group| group.functions).map(|f| (f.name, f)));
+        by_name
+    });
     BY_NAME.get(name).copied()
 }
