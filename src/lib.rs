@@ -1,7 +1,7 @@
 //! Tiphys renders Helm charts for Argo CD. A request is a repository and its
 //! parameters; it becomes a chart and its values, then text, then manifests in
 //! an order, then an answer. The rooms, from the door to the cellar:
-//! [`plugin`] and [`cli`] → [`pipeline`] → [`source`] → [`parameters`],
+//! [`plugin`] and [`cli`] → [`pipeline`] → [`source`] → [`parameters`], [`registry`],
 //! [`repository`] and [`chart`] → [`template`] → [`data`]; [`hooks`] →
 //! [`manifest`] → [`data`]; [`error`] is everyone's. `docs/architecture.md` says what each one owns.
 
@@ -17,6 +17,7 @@ pub mod notice;
 pub mod parameters;
 pub mod pipeline;
 pub mod plugin;
+pub mod registry;
 pub mod repository;
 pub mod source;
 pub mod template;

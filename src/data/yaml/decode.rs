@@ -2,7 +2,7 @@
 //! merge keys and their limits), then what sigs.k8s.io/yaml does on the way to
 //! JSON: keys become strings, and what JSON cannot say is an error.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::compose::{Document, Node, NodeKind};
 use super::resolve::{Scalar, Tag};
@@ -119,10 +119,32 @@ struct Decoder<'d, 'a> {
     texts: HashMap<usize, Str>,
     /// The first thing that JSON cannot say in what is being decoded.
     unsayable: Option<Unsayable>,
+    /// Keys seen in each mapping are compared, and the first that comes again is kept.
+    strict: Option<Option<Str>>,
 }
 
 /// Decodes a document.
 pub(super) fn decode(document: &mut Document<'_>, numbers: Numbers) -> Result<Value, YamlError> {
+    run(document, numbers, None).map(|(value, _)| value)
+}
+
+/// Decodes a document where no mapping may have a key twice.
+pub(super) fn decode_strictly(document: &mut Document<'_>, numbers: Numbers) -> Result<Value, YamlError> {
+    match run(document, numbers, Some(None))? {
+        (value, None) => Ok(value),
+        (_, Some(key)) => {
+            let key = String::from_utf8_lossy(key.as_bytes());
+            let message = format!("yaml: unmarshal errors:\n  key {key:?} already set in map");
+            Err(YamlError { message, line: 0 })
+        }
+    }
+}
+
+fn run(
+    document: &mut Document<'_>,
+    numbers: Numbers,
+    strict: Option<Option<Str>>,
+) -> Result<(Value, Option<Str>), YamlError> {
     let mut decoder = Decoder {
         nodes: &mut document.nodes,
         numbers,
@@ -133,11 +155,12 @@ pub(super) fn decode(document: &mut Document<'_>, numbers: Numbers) -> Result<Va
         alias_depth: 0,
         texts: HashMap::new(),
         unsayable: None,
+        strict,
     };
     let value = decoder.run()?;
     match decoder.unsayable {
         Some((_, error)) => Err(error),
-        None => Ok(value),
+        None => Ok((value, decoder.strict.flatten())),
     }
 }
 
@@ -224,6 +247,10 @@ impl Decoder<'_, '_> {
             self.depth -= 1;
             let found = done.unsayable();
             self.unsayable = self.unsayable.take().into_iter().chain(found).reduce(first_stage);
+            if let Some(repeated @ None) = &mut self.strict {
+                let mut seen = HashSet::new();
+                *repeated = done.entries.iter().map(|(key, _)| key).find(|key| !seen.insert(*key)).cloned();
+            }
             return Some(done.entries.into_iter().collect::<Map>().into());
         }
         let around = self.stack.iter_mut().rev().find_map(|frame| match frame {

@@ -96,6 +96,20 @@ fn parse_any(text: &[u8], numbers: Numbers) -> Result<Value, YamlError> {
     }
 }
 
+/// Reads the first document as [`parse`] does, where a key that a mapping has twice is
+/// an error (`yaml.UnmarshalStrict`).
+///
+/// # Errors
+/// As [`parse`], and for such a key.
+pub fn parse_strict(text: &[u8], numbers: Numbers) -> Result<Value, YamlError> {
+    let input = input::Input::new(text);
+    let mut documents = compose::Composer::new(&input);
+    match documents.next_document()? {
+        Some(mut document) => decode::decode_strictly(&mut document, numbers),
+        None => Ok(Value::Nil),
+    }
+}
+
 /// Reads every document of a stream. An empty document is nil.
 ///
 /// # Errors
