@@ -9,9 +9,10 @@ use crate::notice::Notices;
 
 use super::archive::{self, Limits};
 use super::documents::documents;
+use super::lock::Lock;
 use super::metadata::Draft;
 use super::values::merge_maps;
-use super::{Chart, File, Metadata, decode, lock};
+use super::{Chart, File, Metadata, decode};
 
 /// Charts inside each other, packed or not.
 const MAX_NESTING: u32 = 100;
@@ -84,7 +85,7 @@ impl Loader<'_> {
         let text = file.data.as_bytes();
         match file.path.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => lock::check(text).map_err(|e| cannot_load("Chart.lock", &e))?,
+            "Chart.lock" => drop(Lock::read(text).map_err(|e| cannot_load("Chart.lock", &e))?),
             "values.yaml" => {
                 let values = values(text).map_err(|e| cannot_load("values.yaml", &e))?;
                 chart.values = Frozen::freeze(&Value::Map(values));
@@ -116,7 +117,7 @@ impl Loader<'_> {
         let text = file.data.as_bytes();
         let is_lock = file.path == "requirements.lock";
         if is_lock {
-            lock::check(text).map_err(|e| cannot_load(&file.path, &e))?;
+            Lock::read(text).map_err(|e| cannot_load(&file.path, &e))?;
         }
         if draft.api_version() != "v1" {
             self.notices.info(if is_lock {

@@ -8,15 +8,17 @@ mod documents;
 pub mod files;
 pub mod ignore;
 pub mod load;
-mod lock;
+pub mod lock;
 pub mod metadata;
 pub mod objects;
+pub mod package;
 pub mod prepare;
 pub mod release;
 pub mod render;
 pub mod schema;
 pub mod subcharts;
 pub mod values;
+pub mod written;
 
 use crate::data::{Frozen, Str};
 

@@ -17,12 +17,16 @@ use crate::notice::{Level, Notice, Notices};
 /// nesting.
 const MAX_PATH: usize = 1000;
 
-/// Fails where Chart.yaml names a dependency that the chart does not carry.
-pub fn check(chart: &Chart) -> Result<()> {
+/// The dependencies that Chart.yaml names and the chart does not carry.
+pub fn missing(chart: &Chart) -> Vec<&Dependency> {
     let listed = chart.metadata.dependencies.as_deref().unwrap_or_default();
     let there: HashSet<&str> = chart.dependencies.iter().map(|c| c.metadata.name.as_str()).collect();
-    let missing: Vec<&str> =
-        listed.iter().map(|d| d.name.as_str()).filter(|name| !there.contains(name)).collect();
+    listed.iter().filter(|dependency| !there.contains(dependency.name.as_str())).collect()
+}
+
+/// Fails where Chart.yaml names a dependency that the chart does not carry.
+pub fn check(chart: &Chart) -> Result<()> {
+    let missing: Vec<&str> = missing(chart).into_iter().map(|d| d.name.as_str()).collect();
     if missing.is_empty() {
         return Ok(());
     }
