@@ -2,6 +2,8 @@
 
 pub mod plan;
 
+use std::sync::Arc;
+
 use crate::chart::capabilities::{Capabilities, KubeVersion};
 use crate::chart::render::{Environment, Inputs, Parsed, Rendered};
 use crate::chart::{Chart, Release, announced, capabilities, prepare, release, render, schema};
@@ -11,8 +13,10 @@ use crate::hooks::{self, Events, Placed};
 use crate::manifest::{self, Keep, Manifest, Manifests};
 use crate::notice::Notices;
 use crate::parameters::{Build, Parameters};
+use crate::registry::{Registry, Turn};
 use crate::repository::Tree;
 use crate::source::application::Application;
+use crate::source::dependencies::Network;
 use crate::source::explain::{self, Explained};
 use crate::source::{chart_values, environment, layers};
 use crate::template::budget::{Budget, Limits};
@@ -31,6 +35,10 @@ pub struct Request {
     pub build: Build,
     /// What the render may use.
     pub limits: Limits,
+    /// The way to dependencies that the chart does not carry; without it they are missing.
+    pub registry: Option<Arc<Registry>>,
+    /// The place among those who render, to leave while waiting for the network.
+    pub turn: Option<Arc<dyn Turn>>,
 }
 
 /// What a chart is rendered with, beside its values.
@@ -71,8 +79,7 @@ pub fn generate<R: Send>(
 ) -> Result<(R, Notices)> {
     on_render_stack(|| {
         let mut notices = Notices::default();
-        let Request { app_path, parameters, build, .. } = request;
-        let application = Application::load(tree, app_path, parameters, build, &mut notices)?;
+        let application = request.load(tree, &request.parameters, &mut notices)?;
         let with = request.render(&application)?;
         let user = layers::merge(&application.layers)?;
         let mut manifests = render(application.chart, &user, &with, &mut notices)?;
@@ -115,8 +122,7 @@ fn merged<R: Send>(
 ) -> Result<(R, Notices)> {
     on_render_stack(|| {
         let mut notices = Notices::default();
-        let Request { app_path, parameters, build, .. } = request;
-        let application = Application::load(tree, app_path, parameters, build, &mut notices)?;
+        let application = request.load(tree, &request.parameters, &mut notices)?;
         let user = layers::merge(&application.layers)?;
         prepare::check_installable(&application.chart, &mut notices)?;
         let (chart, values) = prepare::values(&application.chart, &user, &mut notices)?;
@@ -230,9 +236,8 @@ pub fn environments(tree: &dyn Tree, app_path: &str) -> Vec<String> {
 /// The application or its layers cannot be read.
 pub fn chart_values(tree: &(dyn Tree + Sync), request: &Request) -> Result<Option<Vec<Announced>>> {
     on_render_stack(|| {
-        let Request { app_path, parameters, build, .. } = request;
-        let parameters = Parameters { chart_values: Default::default(), ..parameters.clone() };
-        let application = Application::load(tree, app_path, &parameters, build, &mut Notices::default())?;
+        let parameters = Parameters { chart_values: Default::default(), ..request.parameters.clone() };
+        let application = request.load(tree, &parameters, &mut Notices::default())?;
         let mut values = chart_values::announced(&application.chart, &application.layers)?;
         if let Some(values) = &mut values {
             announced::describe(&application.chart, values, &Budget::new(request.limits.clone()))
@@ -243,6 +248,20 @@ pub fn chart_values(tree: &(dyn Tree + Sync), request: &Request) -> Result<Optio
 }
 
 impl Request {
+    /// The application, its chart with the dependencies that it lacks.
+    fn load(&self, tree: &dyn Tree, parameters: &Parameters, notices: &mut Notices) -> Result<Application> {
+        let network = self.registry.as_deref().map(|registry| {
+            let patient = Network::patient(registry);
+            Network {
+                deadline: self.limits.deadline.unwrap_or(patient.deadline),
+                turn: self.turn.as_deref(),
+                cancelled: self.limits.cancelled.as_deref(),
+                ..patient
+            }
+        });
+        Application::load(tree, &self.app_path, parameters, &self.build, network.as_ref(), notices)
+    }
+
     /// What the application says wins over the build environment, and that over
     /// Helm's defaults.
     fn render(&self, application: &Application) -> Result<Render> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,8 +11,10 @@ use crate::error::{Error, Kind, Result};
 use crate::parameters::{Settings, find};
 use crate::pipeline::Request;
 use crate::plugin::request;
+use crate::registry::Registry;
 use crate::repository::disk::Disk;
 
+use super::access;
 use super::parameters::ParameterFlags;
 
 /// The application, and what it is rendered with.
@@ -45,6 +48,7 @@ impl ApplicationArgs {
         let (root, app) = self.place(&env)?;
         let mut request = request::with_flags(&app, &env, settings)?;
         request.build = request.build.or_called(directory_name(&root.join(&app)));
+        request.registry = Some(Arc::new(Registry::new(access::from_environment())));
         Ok((Disk::new(&root)?, request))
     }
 

@@ -1,5 +1,5 @@
 //! Flags as Helm takes them: those that change nothing here but have to be
-//! accepted, those that need a cluster, a registry or a plugin and are refused, and
+//! accepted, those that need a cluster or a plugin and are refused, and
 //! switches with a value (`--include-crds=false`).
 
 use std::ffi::OsString;
@@ -14,16 +14,13 @@ use super::kubeconfig;
 const SWITCHES: &[&str] = &[
     "atomic",
     "create-namespace",
-    "devel",
+    "dependency-update",
     "disable-openapi-validation",
     "force",
     "force-conflicts",
     "force-replace",
     "hide-notes",
-    "insecure-skip-tls-verify",
     "kube-insecure-skip-tls-verify",
-    "pass-credentials",
-    "plain-http",
     "render-subchart-notes",
     "replace",
     "rollback-on-failure",
@@ -32,17 +29,13 @@ const SWITCHES: &[&str] = &[
     "wait-for-jobs",
 ];
 
-/// Flags with a value that a render does not look at: of installing, of a cluster,
-/// of registries (charts are loaded from paths).
+/// Flags with a value that a render does not look at: of installing, of a cluster.
 const VALUES: &[&str] = &[
     "burst-limit",
-    "ca-file",
-    "cert-file",
     "color",
     "colour",
     "content-cache",
     "description",
-    "key-file",
     "keyring",
     "kube-apiserver",
     "kube-as-group",
@@ -53,24 +46,17 @@ const VALUES: &[&str] = &[
     "kube-token",
     "kubeconfig",
     "labels",
-    "password",
     "qps",
-    "registry-config",
     "repository-cache",
-    "repository-config",
     "timeout",
-    "username",
-    "version",
 ];
 
 /// Flags that ask for what a render does not do, and why not.
 const REFUSED: &[(&str, &str)] = &[
-    ("dependency-update", "dependencies are rendered from charts/ and not fetched"),
     ("post-renderer", "no plugin is ever run"),
     ("post-renderer-args", "no plugin is ever run"),
-    ("repo", "charts are loaded from paths"),
     ("validate", "a render has no cluster"),
-    ("verify", "charts are loaded from paths, without provenance"),
+    ("verify", "signatures are not verified"),
 ];
 
 /// The flags of Helm's that have no field of their own.
@@ -86,7 +72,7 @@ impl Accepted {
     /// Whether what the flags ask for can be done.
     ///
     /// # Errors
-    /// A flag that needs a cluster, a registry or a plugin; a wrong `--dry-run`.
+    /// A flag that needs a cluster or a plugin; a wrong `--dry-run`.
     pub fn check(&self) -> Result<()> {
         match self.dry_run.as_deref() {
             None | Some("client" | "none" | "true" | "false" | "unset") => {}
@@ -130,7 +116,7 @@ impl Args for Accepted {
                     .map(|name| short(hidden(name).action(ArgAction::Append).allow_hyphen_values(true))),
             )
             .args(REFUSED.iter().map(|(name, _)| {
-                let switch = matches!(*name, "dependency-update" | "validate" | "verify");
+                let switch = matches!(*name, "validate" | "verify");
                 hidden(name).action(if switch { ArgAction::SetTrue } else { ArgAction::Append })
             }))
             .args([optional("dry-run"), optional("wait")])
@@ -151,7 +137,7 @@ impl FromArgMatches for Accepted {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
         let given = |name: &str| match name {
-            "dependency-update" | "validate" | "verify" => matches.get_flag(name),
+            "validate" | "verify" => matches.get_flag(name),
             _ => matches.contains_id(name),
         };
         self.refused = REFUSED.iter().map(|(name, _)| *name).find(|name| given(name));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -13,10 +14,12 @@ use crate::parameters::application::repo_url::{normalized, shown};
 use crate::parameters::application::{Manifest, Sent, Source};
 use crate::pipeline::Request;
 use crate::plugin::request;
+use crate::registry::Registry;
 use crate::repository::disk::Disk;
 use crate::repository::mounted::Mounted;
 use crate::repository::{Entry, EntryKind, Tree};
 
+use super::access;
 use super::application::{ApplicationArgs, repository_of};
 use super::git;
 
@@ -85,6 +88,7 @@ fn load(file: &Path, repos: &[String], settings: &Settings) -> Result<Vec<(Mount
         }
     }
     let directories = directories(&needed, repos)?;
+    let registry = Arc::new(Registry::new(access::from_environment()));
     let directory = |url: &str| directories.get(&normalized(url)).cloned().unwrap_or_default();
     let mut requests = Vec::new();
     for source in rendered {
@@ -101,7 +105,9 @@ fn load(file: &Path, repos: &[String], settings: &Settings) -> Result<Vec<(Mount
             let hint = format!("--repo {url}=DIR says where the repository is");
             return Err(Error::new(Kind::NotFound, message).at(&name, 0, 0).hint(hint));
         }
-        requests.push((tree, request::with_flags(&app, &env, settings.clone())?));
+        let mut request = request::with_flags(&app, &env, settings.clone())?;
+        request.registry = Some(registry.clone());
+        requests.push((tree, request));
     }
     Ok(requests)
 }

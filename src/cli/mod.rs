@@ -1,7 +1,9 @@
 //! The commands, one file each: flags in, one call of the library, output.
 //! Manifests alone go to standard output, everything else to standard error.
 
+mod access;
 mod application;
+mod dependency;
 mod flags;
 mod generate;
 mod git;
@@ -10,9 +12,13 @@ mod log;
 mod manifest;
 mod network;
 mod output_dir;
+mod package;
 mod parameters;
 mod plan;
 mod progress;
+mod pull;
+mod push;
+mod registry;
 mod serve;
 mod template;
 mod values;
@@ -20,6 +26,7 @@ mod wording;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -48,6 +55,11 @@ enum Command {
     Values(values::Args),
     Plan(plan::Args),
     Serve(serve::Args),
+    Dependency(dependency::Args),
+    Pull(pull::Args),
+    Package(package::Args),
+    Push(push::Args),
+    Registry(registry::Args),
 }
 
 /// Runs the command that the process's arguments name; the exit code is 0, or 1
@@ -73,6 +85,11 @@ pub fn main() -> ExitCode {
         Command::Values(args) => values::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Dependency(args) => dependency::run(&args),
+        Command::Pull(args) => pull::run(&args),
+        Command::Package(args) => package::run(&args),
+        Command::Push(args) => push::run(&args),
+        Command::Registry(args) => registry::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -90,8 +107,20 @@ fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error
         if let Ok(args) = found.and_then(|found| template::Args::from_arg_matches(&found)) {
             return Ok(Ok(Cli { command: Command::Template(Box::new(args)) }));
         }
+    } else {
+        args = flags::without_switch_values(&innermost(&args), args)?;
     }
     Ok(Cli::try_parse_from(args))
+}
+
+/// The command, or the command of a command, that the arguments name.
+fn innermost(args: &[OsString]) -> clap::Command {
+    let mut command = Cli::command();
+    for arg in args.iter().skip(1) {
+        let Some(inner) = arg.to_str().and_then(|name| command.find_subcommand(name)) else { break };
+        command = inner.clone();
+    }
+    command
 }
 
 fn fail(error: &Error) -> ExitCode {
@@ -102,6 +131,28 @@ fn fail(error: &Error) -> ExitCode {
 /// A message may quote a repository's text: what would steer a terminal is dropped.
 fn printable(message: &str) -> String {
     message.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// Helm's words for a command that lacks arguments.
+fn requires(command: &str, least: usize, usage: &str) -> Error {
+    let many = if least == 1 { "argument" } else { "arguments" };
+    Error::usage(format!(
+        "\"tiphys {command}\" requires at least {least} {many}\n\nUsage:  tiphys {command} {usage}"
+    ))
+}
+
+/// Writes a file that the user asked for, whole or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || {
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        let mut part = path.as_os_str().to_owned();
+        part.push(format!(".{}.part", std::process::id()));
+        let part = Path::new(&part);
+        std::fs::write(part, bytes)
+            .and_then(|()| std::fs::rename(part, path))
+            .inspect_err(|_| drop(std::fs::remove_file(part)))
+    };
+    write().map_err(|e| Error::new(Kind::Io, format!("{} cannot be written: {e}", path.display())))
 }
 
 /// Writes the answer. A reader that has seen enough (`| head`) is no error.

@@ -1,6 +1,7 @@
 //! `tiphys serve`: the sidecar, a drop-in for argocd-cmp-server.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
@@ -8,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::error::{Error, Kind, Result};
 use crate::plugin::config::Discover;
 use crate::plugin::{PluginConfig, Server};
+use crate::registry::Registry;
 
 use super::log;
 
@@ -116,8 +118,9 @@ pub fn run(args: &Args) -> Result<()> {
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
-        let largest_message = usize::from(args.max_size_mb) << 20;
-        let server = Server::bind(config, &args.plugins_dir_path, largest_message, workdir)?;
+        let registry = Arc::new(Registry::new(super::access::from_environment()));
+        let largest = usize::from(args.max_size_mb) << 20;
+        let server = Server::bind(config, &args.plugins_dir_path, largest, workdir)?.with_registry(registry);
         server
             .serve(async move {
                 tokio::select! {

@@ -1,7 +1,7 @@
 //! `tiphys template`: helm template's twin, same flags, same bytes.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser;
 
@@ -11,10 +11,13 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest::{Keep, Manifests, Selection, print};
 use crate::notice::Notices;
 use crate::pipeline::{self, Render};
+use crate::registry::Wanted;
 use crate::repository::disk::io_error;
 use crate::source;
+use crate::source::dependencies::Network;
 use crate::template::budget::Limits;
 
+use super::access::Access;
 use super::flags::Accepted;
 
 /// Render a chart's templates and print the manifests, as `helm template` does
@@ -22,7 +25,8 @@ use super::flags::Accepted;
 #[command(
     override_usage = "tiphys template [NAME] CHART [flags]",
     after_help = "NAME is the release's name, release-name if it is not given. CHART is a chart's directory or .tgz \
-                  archive; its dependencies are in its charts/ directory.\n\nExample:\n  tiphys template my-api examples/my-api -f examples/my-api/values/production.yaml"
+                  archive, oci://HOST/PATH, https://HOST/FILE.tgz, NAME/CHART of a configured repository, or a \
+                  chart's name with --repo. Dependencies that are not in its charts/ directory are fetched.\n\nExample:\n  tiphys template my-api examples/my-api -f examples/my-api/values/production.yaml"
 )]
 pub struct Args {
     /// The release's name, if any, and the chart
@@ -90,6 +94,17 @@ pub struct Args {
     /// Put the release's name into the path below --output-dir
     #[arg(long)]
     release_name: bool,
+    /// A version of a chart that is fetched, or a range of them; the newest release if not given
+    #[arg(long, value_name = "RANGE", overrides_with = "version", allow_hyphen_values = true)]
+    version: Option<String>,
+    /// The URL of the repository that the chart is fetched from
+    #[arg(long, value_name = "URL", overrides_with = "repo")]
+    repo: Option<String>,
+    /// Prereleases too, where --version is not given
+    #[arg(long)]
+    devel: bool,
+    #[command(flatten)]
+    access: Access,
     #[command(flatten)]
     accepted: Accepted,
 }
@@ -130,10 +145,11 @@ fn render(args: &Args, notices: &mut Notices) -> Result<Vec<u8>> {
     };
     let selection =
         Selection { crds: args.include_crds, no_hooks: args.no_hooks, skip_tests: args.skip_tests };
+    let (registry, named) = (args.access.registry(), args.named(path));
     pipeline::on_render_stack(move || {
         pipeline::make_room();
         let values = options.merge(&mut read_file)?;
-        let chart = source::load_path(Path::new(path), notices)?;
+        let chart = source::load_named(&named, &Network::patient(&registry), notices)?;
         let manifests = pipeline::render(chart, &values, &request, notices)?;
         let output = output(args, &request, &manifests, &selection);
         // The process ends here: the kernel frees faster.
@@ -175,6 +191,18 @@ impl Args {
                 let more = more.join(", ");
                 Err(Error::usage(format!("expected at most two arguments, unexpected arguments: {more}")))
             }
+        }
+    }
+
+    /// The chart that is rendered, wherever it is.
+    fn named(&self, chart: &str) -> Wanted {
+        let devel = self.devel.then(|| ">0.0.0-0".to_owned());
+        Wanted {
+            chart: chart.to_owned(),
+            version: self.version.clone().or(devel).unwrap_or_default(),
+            repository: self.repo.clone().unwrap_or_default(),
+            named: true,
+            provenance: false,
         }
     }
 

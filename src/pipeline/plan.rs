@@ -235,8 +235,7 @@ impl<'a> Part<'a> {
         release: &mut Release,
         notices: &mut Notices,
     ) -> Result<Part<'a>> {
-        let Request { app_path, parameters, build, .. } = request;
-        let application = Application::load(tree, app_path, parameters, build, notices)?;
+        let application = request.load(tree, &request.parameters, notices)?;
         let with = request.render(&application)?;
         let user = layers::merge(&application.layers)?;
         let (now, known) = (jiff::Timestamp::now(), Known::default());
@@ -247,8 +246,8 @@ impl<'a> Part<'a> {
             manifest::sort(manifest_files(files.clone()), Keep::Objects, &mut Notices::default())?;
         manifests.crds = processed.definitions();
         let crds = manifests.crds.iter().cloned().collect();
-        select(&mut manifests, parameters)?;
-        let own = hooks::place(manifests, Events::named(&parameters.hook_events));
+        select(&mut manifests, &request.parameters)?;
+        let own = hooks::place(manifests, Events::named(&request.parameters.hook_events));
         let (placed, left_out) = (release.placed.len(), release.left_out.len());
         release.placed.extend(own.placed);
         release.left_out.extend(own.left_out);

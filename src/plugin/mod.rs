@@ -6,6 +6,7 @@ pub mod announce;
 mod authority;
 pub mod config;
 pub mod discover;
+mod place;
 pub mod request;
 pub mod server;
 mod service;

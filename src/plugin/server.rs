@@ -2,6 +2,7 @@
 //! reflection, until it is told to stop.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::net::UnixListener;
 use tokio_stream::StreamExt;
@@ -9,6 +10,7 @@ use tokio_stream::wrappers::UnixListenerStream;
 use tracing::info;
 
 use crate::error::{Error, Kind, Result};
+use crate::registry::Registry;
 use crate::repository::unpack::Limits;
 
 use super::PluginConfig;
@@ -25,6 +27,7 @@ pub struct Server {
     largest_message: usize,
     limits: Limits,
     workdir: PathBuf,
+    registry: Option<Arc<Registry>>,
 }
 
 impl Server {
@@ -50,7 +53,14 @@ impl Server {
         }
         let listener = UnixListener::bind(&socket).map_err(fail)?;
         let limits = Limits { packed: largest_message as u64, ..Limits::default() };
-        Ok(Server { listener, socket, config, largest_message, limits, workdir })
+        Ok(Server { listener, socket, config, largest_message, limits, workdir, registry: None })
+    }
+
+    /// The same with a way to dependencies that charts do not carry.
+    #[must_use]
+    pub fn with_registry(mut self, registry: Arc<Registry>) -> Server {
+        self.registry = Some(registry);
+        self
     }
 
     /// The socket's path.
@@ -66,7 +76,7 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<()> {
         let fail = |e: &dyn std::error::Error| Error::new(Kind::Io, format!("the server failed: {e}"));
         let (health, health_service) = tonic_health::server::health_reporter();
-        let service = Service::new(self.config, self.limits, self.workdir);
+        let service = Service::new(self.config, self.limits, self.workdir, self.registry);
         let service = ConfigManagementPluginServiceServer::new(service)
             .max_decoding_message_size(self.largest_message)
             .max_encoding_message_size(self.largest_message);

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{info, warn};
 
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notices};
 use crate::pipeline;
+use crate::registry::Registry;
 use crate::repository::checkout::Checkout;
 use crate::repository::snapshot::Snapshot;
 use crate::repository::unpack::{self, unpack};
 
 use super::config::Discover;
 use super::discover::Surroundings;
+use super::place::{Place, Places};
 use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
 use super::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, Empty, ManifestResponse,
@@ -37,8 +38,8 @@ pub struct Service {
     limits: unpack::Limits,
     /// Where a discovery command gets its copy of a repository.
     workdir: PathBuf,
-    /// One place a core: renders are work, not waiting.
-    places: Arc<Semaphore>,
+    places: Places,
+    registry: Option<Arc<Registry>>,
 }
 
 /// What stops the work of a call when its client goes away.
@@ -111,12 +112,16 @@ fn timeout(header: &str) -> Option<Duration> {
 
 impl Service {
     /// A service for the plugin of `config`.
-    pub fn new(config: PluginConfig, limits: unpack::Limits, workdir: PathBuf) -> Service {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    pub fn new(
+        config: PluginConfig,
+        limits: unpack::Limits,
+        workdir: PathBuf,
+        registry: Option<Arc<Registry>>,
+    ) -> Service {
         if matches!(config.discover, Some(Discover::Command(_))) {
             Checkout::clear(&workdir);
         }
-        Service { config, limits, workdir, places: Arc::new(Semaphore::new(cores)) }
+        Service { config, limits, workdir, places: Places::new(), registry }
     }
 
     /// Receives the repository, waits for a core, and does `work` on its own thread;
@@ -131,17 +136,9 @@ impl Service {
         let received =
             call.until("receiving the repository", stream::receive(messages, self.limits.packed)).await?;
         let limits = self.limits;
-        let budget = Budget { deadline: call.deadline, cancelled: call.cancelled.clone() };
-        let place = call.until("waiting for a free core", async {
-            self.places
-                .clone()
-                .acquire_owned()
-                .await
-                .map_err(|_| Error::new(Kind::Internal, "the server is closing"))
-        });
-        let place = place.await?;
+        let place = Arc::new(call.until("waiting for a free core", self.places.take()).await?);
+        let budget = Budget { deadline: call.deadline, cancelled: call.cancelled.clone(), place };
         let job = tokio::task::spawn_blocking(move || {
-            let _place = place;
             let snapshot = unpack(&received.archive, limits)?;
             work(&snapshot, &received, &budget)
         });
@@ -151,10 +148,11 @@ impl Service {
     }
 }
 
-/// What a call's work may use of time.
+/// What a call's work may use of time, and its place.
 struct Budget {
     deadline: Instant,
     cancelled: Arc<AtomicBool>,
+    place: Arc<Place>,
 }
 
 impl Budget {
@@ -183,9 +181,12 @@ impl ConfigManagementPluginService for Service {
         request: Request<Streaming<AppStreamRequest>>,
     ) -> std::result::Result<Response<ManifestResponse>, Status> {
         let call = Call::of("GenerateManifest", &request);
+        let registry = self.registry.clone();
         let result = self
             .with_repository(&call, request.into_inner(), "rendering", |snapshot, received, budget| {
                 let mut request = request::from_environment(&received.app_path, &received.env)?;
+                request.registry = registry;
+                request.turn = Some(budget.place.clone());
                 budget.limit(&mut request);
                 let (manifests, notices) = pipeline::generate(snapshot, &request, pipeline::json_objects)?;
                 log(&received.app_path, &notices);

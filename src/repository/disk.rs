@@ -262,6 +262,10 @@ impl Tree for Disk {
         }
     }
 
+    fn is_confined(&self) -> bool {
+        self.confined
+    }
+
     fn shown(&self, path: &str) -> String {
         if self.confined { path.to_owned() } else { self.root.join(path).display().to_string() }
     }

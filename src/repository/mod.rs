@@ -59,6 +59,11 @@ pub trait Tree {
         Ok(self.shown(path))
     }
 
+    /// Whether nothing leads out of the tree, so that an absolute path names nothing.
+    fn is_confined(&self) -> bool {
+        true
+    }
+
     /// `path` as messages show it to the user who gave it.
     fn shown(&self, path: &str) -> String {
         path.to_owned()

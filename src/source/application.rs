@@ -5,8 +5,10 @@ use crate::chart::Chart;
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
 use crate::parameters::{self, Build, Parameters};
+use crate::registry::Wanted;
 use crate::repository::Tree;
 
+use super::dependencies::{self, Network};
 use super::layers::{self, Layer};
 use super::tiphys_yaml::Config;
 use super::{chart_values, files, load_chart};
@@ -43,12 +45,14 @@ impl Application {
     /// tiphys.yaml.
     ///
     /// # Errors
-    /// What is wrong with tiphys.yaml, the chart, or a file of values.
+    /// What is wrong with tiphys.yaml, the chart, or a file of values; what cannot be
+    /// fetched, or would have to be without a `network`.
     pub fn load(
         tree: &dyn Tree,
         app: &str,
         parameters: &Parameters,
         build: &Build,
+        network: Option<&Network<'_>>,
         notices: &mut Notices,
     ) -> Result<Application> {
         let config = Config::load(tree, app)?.unwrap_or_default();
@@ -70,7 +74,7 @@ impl Application {
         // What is not there may be so because its parameter is mistyped; only the chart
         // knows all the names there are.
         let mistyped = |error: Error| parameters::mistyped(parameters.chart_values.keys()).unwrap_or(error);
-        let (chart, chart_path) = chart(tree, app, &reference, notices).map_err(mistyped)?;
+        let (chart, chart_path) = chart(tree, app, &reference, network, notices).map_err(mistyped)?;
         let mut layers = layers::of(tree, app, &config, parameters, build).map_err(mistyped)?;
         chart_values::set(&chart, &mut layers, parameters)?;
         Ok(Application {
@@ -83,33 +87,50 @@ impl Application {
     }
 }
 
-/// The chart that is referred to, and its path. The one place that knows where
-/// charts come from.
+/// The chart that is referred to, with the dependencies that it lacks, and its path.
+/// The one place that knows where charts come from.
 ///
 /// # Errors
-/// It is not in the repository; the chart's own.
+/// It is not in the repository and cannot be fetched; the chart's own.
 fn chart(
     tree: &dyn Tree,
     app: &str,
     reference: &Reference,
+    network: Option<&Network<'_>>,
     notices: &mut Notices,
 ) -> Result<(Chart, String)> {
     let name = reference.chart.as_deref().unwrap_or_default();
     if reference.repo.is_some() || name.contains("://") {
-        let message = "charts from registries and chart repositories are not fetched yet";
-        return Err(Error::usage(message).hint("set chart to a path in this repository"));
+        let network = network.ok_or_else(|| Error::usage("charts are not fetched here"))?;
+        let wanted = Wanted {
+            chart: name.to_owned(),
+            version: reference.version.clone().unwrap_or_default(),
+            repository: reference.repo.clone().unwrap_or_default(),
+            ..Wanted::default()
+        };
+        return Ok((super::fetch_chart(&wanted, network, notices)?, name.to_owned()));
     }
     if let Some(version) = &reference.version {
         let message = format!("version {version:?} is for a chart from a registry or a chart repository");
         return Err(Error::usage(message).hint("a chart in this repository is taken as it is"));
     }
-    if reference.chart.is_none() {
-        return Ok((load_chart(tree, app, notices)?, app.to_owned()));
+    let path = match &reference.chart {
+        None => app.to_owned(),
+        Some(name) => {
+            in_repository(tree, app, name).map_err(|e| e.context(format_args!("chart {name:?}")))?
+        }
+    };
+    let chart = match network {
+        Some(network) => dependencies::load(tree, &path, network, notices)?,
+        None => load_chart(tree, &path, notices)?,
+    };
+    Ok((chart, path))
+}
+
+fn in_repository(tree: &dyn Tree, app: &str, name: &str) -> Result<String> {
+    let path = files::resolve(app, name)?;
+    match tree.entry(&path)? {
+        Some(_) => Ok(path),
+        None => Err(Error::new(Kind::NotFound, "no such directory or archive in the repository")),
     }
-    let context = |e: Error| e.context(format_args!("chart {name:?}"));
-    let path = files::resolve(app, name).map_err(context)?;
-    if tree.entry(&path).map_err(context)?.is_none() {
-        return Err(context(Error::new(Kind::NotFound, "no such directory or archive in the repository")));
-    }
-    Ok((load_chart(tree, &path, notices)?, path))
 }

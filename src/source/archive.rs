@@ -7,7 +7,7 @@ use crate::notice::Notices;
 use crate::repository::Tree;
 
 /// Bytes that a packed chart may have.
-const MAX_PACKED: u64 = 100 << 20;
+pub(super) const MAX_PACKED: u64 = 100 << 20;
 
 /// Loads the .tgz at `path`.
 ///

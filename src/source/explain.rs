@@ -213,7 +213,7 @@ mod tests {
         };
         let mut notices = Notices::default();
         let application =
-            Application::load(&tree, "a", &parameters, &Build::default(), &mut notices).unwrap();
+            Application::load(&tree, "a", &parameters, &Build::default(), None, &mut notices).unwrap();
         let user = layers::merge(&application.layers).unwrap();
         let (chart, values) = prepare::values(&application.chart, &user, &mut notices).unwrap();
         let explained = explain(&application.layers, &chart, &application.chart_path, &values).unwrap();

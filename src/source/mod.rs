@@ -4,6 +4,7 @@ pub mod application;
 pub mod archive;
 pub mod chart_values;
 pub mod conventions;
+pub mod dependencies;
 pub mod directory;
 pub mod environment;
 pub mod explain;
@@ -19,8 +20,11 @@ use crate::chart::Chart;
 use crate::chart::decode::api_version;
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
+use crate::registry::Wanted;
 use crate::repository::disk::{Disk, io_error};
+use crate::repository::snapshot::{Node, Snapshot};
 use crate::repository::{Entry, EntryKind, Tree};
+use dependencies::Network;
 
 /// Loads the chart at `path` of a tree: a directory or a .tgz.
 ///
@@ -34,54 +38,57 @@ pub fn load_chart(tree: &dyn Tree, path: &str, notices: &mut Notices) -> Result<
     }
 }
 
-/// Loads the chart that the user names on the command line: links lead
+/// Loads the chart at a path that the user names on the command line: links lead
 /// anywhere, as the user's own files are the user's business.
 ///
 /// # Errors
 /// As [`load_chart`].
 pub fn load_path(path: &Path, notices: &mut Notices) -> Result<Chart> {
+    let (tree, inside) = tree_of(path)?;
+    load_chart(&tree, &inside, notices)
+}
+
+/// Loads the chart that the user names on the command line, a path or something to
+/// fetch, with the dependencies that it lacks.
+///
+/// # Errors
+/// As [`load_chart`]; what cannot be fetched.
+pub fn load_named(wanted: &Wanted, network: &Network<'_>, notices: &mut Notices) -> Result<Chart> {
+    let path = Path::new(&wanted.chart);
+    let is_path = path.exists() || path.is_absolute() || wanted.chart.starts_with('.');
+    if wanted.repository.is_empty() && is_path {
+        let (tree, inside) = tree_of(path)?;
+        return dependencies::load(&tree, &inside, network, notices);
+    }
+    fetch_chart(wanted, network, notices)
+}
+
+/// Fetches a chart, and the dependencies that it lacks.
+///
+/// # Errors
+/// What cannot be fetched; Helm's, where it refuses the chart.
+pub fn fetch_chart(wanted: &Wanted, network: &Network<'_>, notices: &mut Notices) -> Result<Chart> {
+    let fetched = network.fetch(wanted)?;
+    let file = fetched.file;
+    let tree = Snapshot::new([(file.clone(), Node::File(fetched.archive.into()))].into());
+    dependencies::load(&tree, &file, network, notices)
+}
+
+/// The tree that a path of the user's lies in, and where.
+fn tree_of(path: &Path) -> Result<(Disk, String)> {
     let shown = path.display().to_string();
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => directory::load(&Disk::unconfined(path)?, "", notices),
+        Ok(metadata) if metadata.is_dir() => Ok((Disk::unconfined(path)?, String::new())),
         Ok(_) => {
             let absolute = std::path::absolute(path).map_err(|e| io_error("lstat", &shown, &e))?;
             let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
                 return Err(not_found(&shown));
             };
-            archive::load(&Disk::unconfined(parent)?, &name.to_string_lossy(), notices)
+            Ok((Disk::unconfined(parent)?, name.to_string_lossy().into_owned()))
         }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            check_path(path)?;
-            Err(not_found(&shown))
-        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(not_found(&shown)),
         Err(e) => Err(io_error("stat", &shown, &e)),
     }
-}
-
-/// Looks whether there is anything at the path that the user gave as the chart.
-///
-/// # Errors
-/// Helm's: what is no path it takes for the name of a chart in a repository.
-pub fn check_path(path: &Path) -> Result<()> {
-    let shown = path.display().to_string();
-    if path.exists() {
-        return Ok(());
-    }
-    if shown.contains("://") {
-        return Err(Error::usage(format!("{shown}: charts are loaded from paths, not from URLs")));
-    }
-    if path.is_absolute() || shown.starts_with('.') {
-        return Err(not_found(&shown));
-    }
-    Err(Error::new(
-        Kind::NotFound,
-        match shown.split_once('/') {
-            Some((repository, _)) => format!("repo {repository} not found"),
-            None => {
-                format!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {shown}")
-            }
-        },
-    ))
 }
 
 /// A file of the user's that cannot be opened, in Go's words.
