@@ -13,14 +13,23 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::data::{Map, Value, json};
 use crate::error::{Error, Result};
 
+/// Libraries that hold credentials in their hands are not listened to closely.
+macro_rules! quiet {
+    () => {
+        "hyper=info,hyper_util=info,rustls=info,aws_config=warn,aws_runtime=warn,aws_sigv4=warn,\
+         aws_sdk_ecr=warn,aws_sdk_ecrpublic=warn,aws_sdk_sts=warn,aws_smithy_runtime=warn,\
+         aws_smithy_runtime_api=warn,aws_smithy_http_client=warn,aws_credential_types=warn"
+    };
+}
+
 /// Starts logging to standard error.
 ///
 /// # Errors
 /// The level or the format is not known.
 pub fn start(level: &str, format: &str) -> Result<()> {
     let filter = match level.to_lowercase().as_str() {
-        "trace" => "trace",
-        "debug" => "debug,h2=info,tonic=info,hyper=info",
+        "trace" => concat!("trace,", quiet!()),
+        "debug" => concat!("debug,h2=info,tonic=info,", quiet!()),
         "info" => "info",
         "warn" | "warning" => "warn",
         "error" | "fatal" | "panic" => "error",
