@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use tiphys::chart::lock::{self, Lock};
 use tiphys::chart::values::{options::Options, set};
 use tiphys::chart::{Chart, File, load};
 use tiphys::data::{Frozen, Map, Str, Value, json, toml, yaml};
@@ -14,6 +15,10 @@ use tiphys::notice::Notices;
 use tiphys::parameters::Parameters;
 use tiphys::pipeline::{self, Render, Request, on_render_stack};
 use tiphys::plugin::request;
+use tiphys::registry::address::Address;
+use tiphys::registry::index::Index;
+use tiphys::registry::oci::manifest::Manifest;
+use tiphys::registry::reference::Reference;
 use tiphys::repository::snapshot::{Node, Snapshot};
 use tiphys::repository::unpack::{self, unpack};
 use tiphys::source::archive;
@@ -40,6 +45,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "parameters", run: parameters },
     Target { name: "set", run: set_texts },
     Target { name: "documents", run: documents },
+    Target { name: "registry", run: registry },
 ];
 
 const CHART: &str = "apiVersion: v2\nname: c\nversion: 1.2.3\nappVersion: \"4.5\"\n";
@@ -344,4 +350,21 @@ fn packed(data: &[u8]) -> Vec<u8> {
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     let _ = gz.write_all(&tar);
     gz.finish().unwrap_or_default()
+}
+
+/// Bytes as what a registry, a repository or a lock file says.
+fn registry(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    checked(|| Manifest::parse(data).map(drop).or_else(|e| Index::parse(data).map(drop).map_err(|_| e)));
+    checked(|| Reference::parse(&text).map(|reference| drop(reference.to_string())));
+    checked(|| {
+        let address = Address::parse(&text)?;
+        address.join(&text).and_then(|joined| joined.redirect(&text)).map(|address| drop(address.to_string()))
+    });
+    checked(|| {
+        let lock = Lock::read(data).map_err(Error::invalid)?;
+        lock::digest(&lock.dependencies, &lock.dependencies);
+        let written = lock.write()?;
+        Lock::read(&written).map(drop).map_err(|e| Error::new(Kind::Internal, e))
+    });
 }

@@ -14,10 +14,15 @@
 //! | hard links, devices, sparse files, limits of the repository's archive | `repository/unpack/tests.rs` |
 //! | broken streams, announced sizes, clients that go away | `tests/serve.rs` |
 //! | a panic is INTERNAL for that render only | `chart/render/tests.rs` |
+//! | indexes: keys twice, bad versions, nulls, no end, packed bombs | `registry/index.rs`, `tests/registry.rs` |
+//! | credentials and redirects: another host, port, scheme; link-local; loops | `tests/registry.rs`, `registry/address.rs` |
+//! | token services: not encrypted, link-local, another scheme | `tests/registry.rs` |
+//! | manifests: foreign URLs, `manifests` beside `layers`, wrong types and digests | `registry/oci/manifest.rs`, `tests/registry.rs` |
+//! | hosts that look like ECR's | `registry/credentials/ecr.rs` |
+//! | passwords in errors and in logs of any level | `tests/registry.rs`, `tests/dependencies.rs` |
+//! | `file://` outside of the repository, a Chart.lock that is a link, a tree that is written to | `source/dependencies/tests.rs`, `tests/dependencies.rs` |
+//! | many requests over one cache, a process that is killed, a full disk | `registry/cache/tests.rs`, `tests/dependencies.rs` |
 //! | arbitrary bytes | `tests/fuzz_seeds.rs` |
-//!
-//! Not here, because there is nothing yet that they could be about: indexes,
-//! registries, their credentials and redirects.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
 mod common;

@@ -150,7 +150,7 @@ fn flags_are_written_as_helm_takes_them() {
             "invalid dry-run value (\"foo\"). Must be \"none\", \"server\", or \"client\"",
         ),
         (vec!["--post-renderer", "x"], "--post-renderer: no plugin is ever run"),
-        (vec!["--repo", "https://charts.example.com"], "--repo: charts are loaded from paths"),
+        (vec!["--verify"], "--verify: signatures are not verified"),
     ] {
         let output = tiphys(&[&["template", path], flags.as_slice()].concat());
         assert_eq!(

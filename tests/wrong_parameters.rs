@@ -106,16 +106,6 @@ fn wrong() -> Vec<(Value, Code, &'static str)> {
             "chart \"../none\": no such directory or archive in the repository",
         ),
         (
-            json!({"name": "chart", "string": "oci://registry.example.com/web"}),
-            usage,
-            "charts from registries and chart repositories are not fetched yet\nhint: set chart to a path in this repository",
-        ),
-        (
-            json!({"name": "repo", "string": "https://charts.example.com"}),
-            usage,
-            "charts from registries and chart repositories are not fetched yet\nhint: set chart to a path in this repository",
-        ),
-        (
             json!({"name": "version", "string": "1.2.3"}),
             usage,
             "version \"1.2.3\" is for a chart from a registry or a chart repository\n\

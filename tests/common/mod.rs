@@ -9,6 +9,12 @@
     reason = "each test uses its part, and says what it expects"
 )]
 
+pub mod certs;
+pub mod home;
+pub mod http;
+pub mod oci;
+pub mod proxy;
+pub mod services;
 pub mod web;
 
 use std::collections::BTreeMap;
@@ -88,6 +94,11 @@ pub fn serve(discover: Option<&str>) -> Serving {
 
 /// The same with further arguments.
 pub fn serve_with(discover: Option<&str>, args: &[&str]) -> Serving {
+    serve_as(discover, args, &BTreeMap::new())
+}
+
+/// The same with variables of its own.
+pub fn serve_as(discover: Option<&str>, args: &[&str], env: &BTreeMap<String, String>) -> Serving {
     let dir = TempDir::new().unwrap();
     let mut config = std::fs::read_to_string(project().join("plugin.yaml")).unwrap();
     if let Some(rules) = discover {
@@ -100,6 +111,7 @@ pub fn serve_with(discover: Option<&str>, args: &[&str]) -> Serving {
         .args(args)
         .env("ARGOCD_PLUGINSOCKFILEPATH", dir.path())
         .env("FROM_THE_SIDECAR", "sidecar")
+        .envs(env)
         .spawn()
         .unwrap();
     let socket = dir.path().join("tiphys.sock");
