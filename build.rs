@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let descriptors = protox::compile(["plugin.proto"], ["proto"])?;
     fs::write(out.join("plugin.bin"), prost::Message::encode_to_vec(&descriptors))?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    tonic_prost_build::configure().bytes(".plugin.File.chunk").compile_fds(descriptors)?;
     link_statically(&out.join("static"))
 }
 

@@ -20,6 +20,7 @@ use tiphys::registry::index::Index;
 use tiphys::registry::oci::manifest::Manifest;
 use tiphys::registry::reference::Reference;
 use tiphys::repository::snapshot::{Node, Snapshot};
+use tiphys::repository::snapshots::Snapshots;
 use tiphys::repository::unpack::{self, unpack};
 use tiphys::source::archive;
 use tiphys::template::budget::Limits;
@@ -155,7 +156,9 @@ fn chart_archive(data: &[u8]) {
 fn repository(data: &[u8]) {
     let tgz = packed(data);
     let limits = unpack::Limits { packed: 1 << 20, unpacked: 16 << 20, entries: 1000 };
-    let Ok(snapshot) = unpack(&tgz, limits).inspect_err(judge) else { return };
+    let Ok(snapshot) = unpack(&tgz, limits, &Snapshots::new(64 << 20), &|| Ok(())).inspect_err(judge) else {
+        return;
+    };
     for (app_path, environment) in [(".", None), ("app", Some("production"))] {
         let request = Request {
             app_path: app_path.to_owned(),
@@ -288,7 +291,7 @@ fn judge(error: &Error) {
 }
 
 fn load_files(files: &[(&str, &[u8])]) -> Result<Chart> {
-    let file = |(path, data): &(&str, &[u8])| File { path: (*path).to_owned(), data: (*data).into() };
+    let file = |(path, data): &(&str, &[u8])| File::new(*path, (*data).into());
     load::from_files(files.iter().map(file).collect(), &mut Notices::default())
 }
 

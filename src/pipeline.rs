@@ -22,7 +22,7 @@ use crate::source::{chart_values, environment, layers};
 use crate::template::budget::{Budget, Limits};
 
 pub use crate::chart::announced::Announced;
-pub use crate::chart::render::{make_room, on_render_stack};
+pub use crate::chart::render::{Templates, make_room, on_render_stack};
 
 /// An application to render.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +39,8 @@ pub struct Request {
     pub registry: Option<Arc<Registry>>,
     /// The place among those who render, to leave while waiting for the network.
     pub turn: Option<Arc<dyn Turn>>,
+    /// Templates that were parsed before.
+    pub templates: Option<Arc<Templates>>,
 }
 
 /// What a chart is rendered with, beside its values.
@@ -62,8 +64,21 @@ pub struct Render {
     pub remote_schema: Option<schema::Unreachable>,
     /// What the render may use.
     pub limits: Limits,
+    /// Templates that were parsed before.
+    pub templates: Option<Arc<Templates>>,
     /// Leave the memory to the end of the process instead of freeing it.
     pub last: bool,
+}
+
+/// What was made of an application.
+#[derive(Debug)]
+pub struct Generated<R> {
+    /// What was made of its manifests.
+    pub answer: R,
+    /// What a person should hear of.
+    pub notices: Notices,
+    /// Whether the clock or chance was asked: another render may differ.
+    pub changes: bool,
 }
 
 /// Renders an application and hands its placed manifests to `write`, which makes
@@ -76,7 +91,7 @@ pub fn generate<R: Send>(
     tree: &(dyn Tree + Sync),
     request: &Request,
     write: impl FnOnce(&[Placed]) -> Result<R> + Send,
-) -> Result<(R, Notices)> {
+) -> Result<Generated<R>> {
     on_render_stack(|| {
         let mut notices = Notices::default();
         let application = request.load(tree, &request.parameters, &mut notices)?;
@@ -84,11 +99,12 @@ pub fn generate<R: Send>(
         let user = layers::merge(&application.layers)?;
         let mut manifests = render(application.chart, &user, &with, &mut notices)?;
         select(&mut manifests, &request.parameters)?;
+        let changes = manifests.changes || application.is_fetched;
         let release = hooks::place(manifests, Events::named(&request.parameters.hook_events));
         release.tell(&mut notices);
         check_objects(&release.placed)?;
         let answer = write(&release.placed)?;
-        Ok((answer, notices))
+        Ok(Generated { answer, notices, changes })
     })
 }
 
@@ -137,9 +153,10 @@ fn merged<R: Send>(
 /// # Errors
 /// Helm's, in Helm's words.
 pub fn render(chart: Chart, user: &Map, with: &Render, notices: &mut Notices) -> Result<Manifests> {
-    let Texts { processed, values, parsed, files } =
-        texts(&chart, user, with, &mut environment(&with.limits), notices)?;
+    let mut world = environment(&with.limits);
+    let Texts { processed, values, parsed, files } = texts(&chart, user, with, &mut world, notices)?;
     let mut manifests = manifest::sort(manifest_files(files), with.keep, notices)?;
+    manifests.changes = world.asked;
     manifests.crds = processed.definitions();
     if with.last {
         std::mem::forget((chart, processed, values, parsed));
@@ -176,7 +193,10 @@ fn texts(
     let (processed, values) = prepare::prepare(chart, user, &options, notices)?;
     let release =
         Release { name: with.name.clone(), namespace: with.namespace.clone(), is_upgrade: with.is_upgrade };
-    let parsed = render::parse(&processed)?;
+    let parsed = match &with.templates {
+        Some(templates) => render::parse_with(&processed, |path, text| templates.parse(path, text))?,
+        None => render::parse(&processed)?,
+    };
     let inputs = Inputs { values: &values, release: &release, capabilities: &capabilities };
     let files = render::execute(&parsed, &processed, &inputs, environment)?;
     Ok(Texts { processed, values, parsed, files })
@@ -282,6 +302,7 @@ impl Request {
             skip_schema_validation: parameters.skip_schema_validation,
             remote_schema: None,
             limits: self.limits.clone(),
+            templates: self.templates.clone(),
             keep: Keep::Objects,
             last: false,
         })
@@ -318,5 +339,6 @@ fn environment(limits: &Limits) -> Environment {
             }
         }),
         watch: None,
+        asked: false,
     }
 }

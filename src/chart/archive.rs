@@ -87,7 +87,7 @@ fn read_tar(unpacked: impl Read) -> Result<Vec<File>> {
         if left == 0 {
             return Err(too_large());
         }
-        files.push(File { path, data: without_bom(data) });
+        files.push(File::new(path, without_bom(data)));
     }
     if files.is_empty() {
         return Err(Error::invalid("no files in chart archive"));

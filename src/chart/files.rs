@@ -16,27 +16,36 @@ pub static FILES: MapType = MapType {
     name: "engine.files",
     elem: Ty::Bytes,
     methods: &[
-        Method { name: "Get", signature: ONE, call: |files, args| Ok(Value::Str(content(files, args))) },
+        Method { name: "Get", signature: ONE, call: |files, args| content(files, args).map(Value::Str) },
         Method {
             name: "GetBytes",
             signature: ONE,
-            call: |files, args| Ok(Value::Bytes(content(files, args))),
+            call: |files, args| content(files, args).map(Value::Bytes),
         },
         Method { name: "Glob", signature: ONE, call: glob },
         Method { name: "Lines", signature: ONE, call: lines },
-        Method { name: "AsConfig", signature: NONE, call: |files, _| Ok(by_base_name(files, Str::clone)) },
-        Method { name: "AsSecrets", signature: NONE, call: |files, _| Ok(by_base_name(files, encoded)) },
+        Method { name: "AsConfig", signature: NONE, call: |files, _| by_base_name(files, Str::clone) },
+        Method { name: "AsSecrets", signature: NONE, call: |files, _| by_base_name(files, encoded) },
     ],
 };
 
 const NONE: Signature = Signature { params: &[], variadic: false };
 const ONE: Signature = Signature { params: &[Ty::Str], variadic: false };
 
-/// The map that templates see; it shares the files' bytes.
+/// The map that templates see; it shares the files' bytes. A file without its
+/// content is nil there, which every method takes for an error.
 pub fn to_value(files: &[File]) -> Value {
-    let entries =
-        files.iter().map(|file| (Str::from(file.path.as_str()), Value::Bytes(file.data.clone()))).collect();
+    let content = |file: &File| match file.absent {
+        Some(_) => Value::Nil,
+        None => Value::Bytes(file.data.clone()),
+    };
+    let entries = files.iter().map(|file| (Str::from(file.path.as_str()), content(file))).collect();
     Map::typed(&FILES, entries).into()
+}
+
+fn absent(path: &[u8]) -> String {
+    let path = String::from_utf8_lossy(path);
+    format!("{path} is a large binary file, which is not kept in memory: templates cannot read it")
 }
 
 fn argument(args: &[Value]) -> &[u8] {
@@ -44,10 +53,11 @@ fn argument(args: &[Value]) -> &[u8] {
 }
 
 /// The named file; empty where there is none.
-fn content(files: &Value, args: &[Value]) -> Str {
+fn content(files: &Value, args: &[Value]) -> Result<Str, String> {
     match files.as_map().and_then(|files| files.get(argument(args))) {
-        Some(Value::Bytes(data)) => data,
-        _ => Str::default(),
+        Some(Value::Bytes(data)) => Ok(data),
+        Some(Value::Nil) => Err(absent(argument(args))),
+        _ => Ok(Str::default()),
     }
 }
 
@@ -66,7 +76,7 @@ fn glob(files: &Value, args: &[Value]) -> Result<Value, String> {
 
 /// The lines of a file, less one newline at its end.
 fn lines(files: &Value, args: &[Value]) -> Result<Value, String> {
-    let data = content(files, args);
+    let data = content(files, args)?;
     let text = data.as_bytes();
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let lines = text.split(|b| *b == b'\n').filter(|_| !data.is_empty());
@@ -78,8 +88,11 @@ fn encoded(data: &Str) -> Str {
 }
 
 /// Base names and contents as YAML; nothing where YAML cannot say it.
-fn by_base_name(files: &Value, content: impl Fn(&Str) -> Str) -> Value {
+fn by_base_name(files: &Value, content: impl Fn(&Str) -> Str) -> Result<Value, String> {
     let entries = files.as_map().map(Map::entries).unwrap_or_default();
+    if let Some((path, _)) = entries.iter().find(|(_, data)| matches!(data, Value::Nil)) {
+        return Err(absent(path.as_bytes()));
+    }
     let texts = entries.into_iter().filter_map(|(path, data)| match data {
         Value::Bytes(data) => {
             let base = path.as_bytes().rsplit(|b| *b == b'/').next().unwrap_or_default();
@@ -89,5 +102,5 @@ fn by_base_name(files: &Value, content: impl Fn(&Str) -> Str) -> Value {
     });
     let texts = Map::typed(&crate::data::map::MAP_STRING, texts.collect());
     let text = yaml::write(&texts.into(), MAX_TEXT).unwrap_or_default();
-    Value::str(text.strip_suffix(b"\n").unwrap_or(&text))
+    Ok(Value::str(text.strip_suffix(b"\n").unwrap_or(&text)))
 }

@@ -51,6 +51,14 @@ struct Loader<'a> {
     within: String,
 }
 
+/// Whether loading reads the file, instead of leaving it to `.Files`.
+fn is_read(path: &str) -> bool {
+    let read = ["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"];
+    let of_v1 = ["requirements.yaml", "requirements.lock"];
+    let directory = path.split('/').next().unwrap_or_default();
+    read.contains(&path) || of_v1.contains(&path) || matches!(directory, "templates" | "charts" | "crds")
+}
+
 /// Files of one name in `charts/`, with paths relative to `charts/`.
 type Subcharts = BTreeMap<String, Vec<File>>;
 
@@ -82,6 +90,13 @@ impl Loader<'_> {
         draft: &mut Option<Draft>,
         subcharts: &mut Subcharts,
     ) -> Result<()> {
+        if let Some(absent) = &file.absent
+            && is_read(&file.path)
+        {
+            return Err(
+                Error::new(Kind::Limit, absent.clone()).context(format_args!("error reading {}", file.path))
+            );
+        }
         let text = file.data.as_bytes();
         match file.path.as_str() {
             "Chart.yaml" => {}
@@ -89,7 +104,7 @@ impl Loader<'_> {
             "values.yaml" => {
                 let values = values(text).map_err(|e| cannot_load("values.yaml", &e))?;
                 chart.values = Frozen::freeze(&Value::Map(values));
-                chart.values_file = Some(File { path: join(&self.within, &file.path), data: file.data });
+                chart.values_file = Some(File::new(join(&self.within, &file.path), file.data));
             }
             "values.schema.json" => chart.schema = Some(file.data),
             "requirements.yaml" | "requirements.lock" => {

@@ -29,6 +29,15 @@ pub struct File {
     pub path: String,
     /// The content, a byte order mark stripped.
     pub data: Str,
+    /// Why the content is not there, though the file is: whoever needs it is told.
+    pub absent: Option<String>,
+}
+
+impl File {
+    /// A file with its content.
+    pub fn new(path: impl Into<String>, data: Str) -> File {
+        File { path: path.into(), data, absent: None }
+    }
 }
 
 /// A loaded chart with its subcharts.

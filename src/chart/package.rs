@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> File {
-        File { path: path.into(), data: text.into() }
+        File::new(path, text.into())
     }
 
     #[test]

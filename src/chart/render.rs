@@ -5,6 +5,7 @@
 mod failure;
 mod scope;
 mod stack;
+mod templates;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use crate::template::exec::{Asked, Chance, Environment, Known, Vary, Watch};
 pub use failure::TemplateError;
 pub use failure::exceeded;
 pub use stack::{make_room, on_render_stack};
+pub use templates::Templates;
 
 /// The parsed templates of a chart and its subcharts, in Helm's order.
 #[derive(Debug, Clone)]

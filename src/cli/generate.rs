@@ -50,10 +50,9 @@ fn rendered(tree: &(dyn Tree + Sync), request: &Request, output: Output) -> Resu
         Output::Yaml => yaml_documents,
         Output::Json => json_lines,
     };
-    let (output, notices) =
-        super::progress::during("rendering", || pipeline::generate(tree, request, write))?;
-    super::print_notices(&notices);
-    Ok(output)
+    let made = super::progress::during("rendering", || pipeline::generate(tree, request, write))?;
+    super::print_notices(&made.notices);
+    Ok(made.answer)
 }
 
 fn yaml_documents(placed: &[Placed]) -> Result<Vec<u8>> {

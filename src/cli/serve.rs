@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::{Error, Kind, Result};
 use crate::plugin::config::Discover;
-use crate::plugin::{PluginConfig, Server};
+use crate::plugin::{Options, PluginConfig, Server};
 use crate::registry::Registry;
 
 use super::log;
@@ -60,6 +60,18 @@ pub struct Args {
         default_value_t = 100
     )]
     max_size_mb: u16,
+    /// Memory for repositories and answers that are kept, in MiB
+    #[arg(long, value_name = "MIB", env = "TIPHYS_MEMORY_MB", hide_env_values = true, default_value_t = 384)]
+    memory_mb: u32,
+    /// Where /metrics and /healthz are served; empty turns them off
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TIPHYS_HTTP_ADDRESS",
+        hide_env_values = true,
+        default_value = "0.0.0.0:8088"
+    )]
+    http_address: String,
     /// Where spec.discover.find.command gets its copy of a repository, below _cmp_server; nothing
     /// else is written to disk [default: the system's temporary directory]
     #[arg(long, value_name = "DIR", env = "ARGOCD_CMP_WORKDIR", hide_env_values = true)]
@@ -100,6 +112,17 @@ struct Otlp {
     otlp_sample_ratio: Option<String>,
 }
 
+impl Args {
+    fn options(&self, workdir: PathBuf) -> Options {
+        Options {
+            workdir,
+            largest_message: usize::from(self.max_size_mb) << 20,
+            memory: u64::from(self.memory_mb) << 20,
+            http_address: Some(self.http_address.clone()).filter(|address| !address.is_empty()),
+        }
+    }
+}
+
 /// Serves until SIGTERM or SIGINT.
 pub fn run(args: &Args) -> Result<()> {
     log::start(&args.loglevel, &args.logformat)?;
@@ -119,8 +142,8 @@ pub fn run(args: &Args) -> Result<()> {
         let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
         let registry = Arc::new(Registry::new(super::access::from_environment()));
-        let largest = usize::from(args.max_size_mb) << 20;
-        let server = Server::bind(config, &args.plugins_dir_path, largest, workdir)?.with_registry(registry);
+        let server =
+            Server::bind(config, &args.plugins_dir_path, args.options(workdir))?.with_registry(registry);
         server
             .serve(async move {
                 tokio::select! {

@@ -43,7 +43,7 @@ pub struct Release {
 /// something to Argo CD: Helm 2's `crd-install`, an ordinary definition, and objects
 /// that carry Argo's own hook annotation.
 pub fn place(manifests: Manifests, wanted: Events) -> Release {
-    let Manifests { crds: _, objects, hooks, unknown_hooks } = manifests;
+    let Manifests { objects, hooks, unknown_hooks, .. } = manifests;
     let place = |manifest: Manifest| (Placement::of(&manifest, wanted), manifest);
     let unknown = unknown_hooks.into_iter().map(|manifest| {
         let (mut placement, manifest) = place(manifest);

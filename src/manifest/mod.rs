@@ -43,6 +43,8 @@ pub struct Manifests {
     pub hooks: Vec<Manifest>,
     /// Documents that Helm leaves out because it does not know one of their hook events.
     pub unknown_hooks: Vec<Manifest>,
+    /// Whether the clock or chance was asked for them: another render may differ.
+    pub changes: bool,
 }
 
 /// What is kept of a document beside its text.

@@ -1,14 +1,35 @@
 //! Argo CD's build environment: what it says of the Application and the cluster,
 //! and its substitution in texts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// The variables of Argo CD's build environment, and the user's ARGOCD_ENV_ ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Build {
     variables: BTreeMap<String, String>,
     name: Option<String>,
+    asked: Asked,
 }
+
+/// The names of the variables that were asked for. Two environments are equal
+/// whatever was asked of them.
+#[derive(Debug, Default)]
+struct Asked(Mutex<BTreeSet<String>>);
+
+impl Clone for Asked {
+    fn clone(&self) -> Asked {
+        Asked::default()
+    }
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, _: &Asked) -> bool {
+        true
+    }
+}
+
+impl Eq for Asked {}
 
 impl Build {
     /// Keeps what belongs to the build environment: nothing else of a process's
@@ -19,7 +40,8 @@ impl Build {
                 || ["ARGOCD_APP_", "ARGOCD_ENV_"].iter().any(|prefix| name.starts_with(prefix))
         };
         let kept = env.iter().filter(|(name, _)| belongs(name));
-        Build { variables: kept.map(|(name, value)| (name.clone(), value.clone())).collect(), name: None }
+        let variables = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Build { variables, ..Build::default() }
     }
 
     /// The same for an application that is called `name` where no variable says it.
@@ -30,7 +52,24 @@ impl Build {
 
     /// The variable, if it is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.ask(name).filter(|value| !value.is_empty())
+    }
+
+    fn ask(&self, name: &str) -> Option<&str> {
+        self.asked.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// The variables that were asked for so far, and what they were: a result
+    /// depends on no other.
+    pub fn answers(&self) -> BTreeMap<String, Option<String>> {
+        let asked = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().map(|name| (name.clone(), self.variables.get(name).cloned())).collect()
+    }
+
+    /// Whether this environment would answer the same.
+    pub fn agrees(&self, answers: &BTreeMap<String, Option<String>>) -> bool {
+        answers.iter().all(|(name, value)| self.variables.get(name) == value.as_ref())
     }
 
     /// The release's name. An application in another namespace is called
@@ -69,7 +108,7 @@ impl Build {
             let (name, behind) = variable(after);
             match name {
                 Some("$") => out.push('$'),
-                Some(name) => out.push_str(self.variables.get(name).map_or("", String::as_str)),
+                Some(name) => out.push_str(self.ask(name).unwrap_or_default()),
                 None if after.starts_with('{') => {}
                 None => out.push('$'),
             }

@@ -16,7 +16,7 @@ pub use table::{Parameter, TABLE, find, mistyped, unknown};
 
 /// The parameters of a request: a field a row of [`TABLE`]. What is not given,
 /// or empty, is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table says what each one is")]
 pub struct Parameters {
     pub environment: Option<String>,

@@ -3,18 +3,26 @@
 //! [`crate::pipeline`].
 
 pub mod announce;
+mod answers;
 mod authority;
+mod call;
 pub mod config;
 pub mod discover;
-mod place;
+mod flight;
+mod http;
+mod metrics;
+mod places;
 pub mod request;
 pub mod server;
 mod service;
+mod shared;
+mod spool;
 mod status;
 mod stream;
+mod turn;
 
 pub use config::PluginConfig;
-pub use server::Server;
+pub use server::{Options, Server};
 
 /// The generated messages and stubs.
 #[allow(missing_docs, clippy::all, clippy::pedantic, reason = "generated from proto/")]

@@ -2,14 +2,19 @@
 //! pieces, hashed as it comes. Nothing is unpacked before the checksum holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use tonic::Streaming;
 
 use crate::error::{Error, Kind, Result};
+use crate::repository::contents::Digest;
+use crate::repository::snapshot::Snapshot;
+use crate::repository::snapshots::Snapshots;
 
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata, app_stream_request::Request};
+use super::spool::{Announced, Incoming, Spools};
 
 /// How long a client may send nothing.
 const IDLE: Duration = Duration::from_secs(30);
@@ -17,65 +22,133 @@ const IDLE: Duration = Duration::from_secs(30);
 /// What a stream carried: verified, not unpacked.
 #[derive(Debug)]
 pub struct Received {
+    /// What Argo CD calls the application.
+    pub application: String,
     /// The application's directory in the repository.
     pub app_path: String,
     /// The environment that the repo-server sends.
     pub env: BTreeMap<String, String>,
-    /// The gzipped tar archive of the repository.
-    pub archive: Vec<u8>,
+    /// The archive's SHA-256.
+    pub checksum: Digest,
+    /// Its bytes.
+    pub size: u64,
 }
 
-/// Receives a whole stream. It is drained even where the first message is
-/// wrong already, because the client treats a failed send as fatal.
+/// An archive that came in.
+#[derive(Debug)]
+pub enum Archive {
+    /// It was known before: only its checksum was computed again.
+    Known(Arc<Snapshot>),
+    /// It is new.
+    New(Incoming),
+}
+
+/// Receives a whole stream of at most `limit` bytes. It is drained even where the
+/// first message is wrong already, because the client treats a failed send as fatal.
 ///
 /// # Errors
-/// No metadata, metadata twice, an archive of another size or checksum than
-/// announced, one over `limit` bytes, a client that stops sending.
-pub async fn receive(mut stream: Streaming<AppStreamRequest>, limit: u64) -> Result<Received> {
-    let mut metadata: Option<ManifestRequestMetadata> = None;
-    let mut archive = Vec::new();
-    let mut hash = Sha256::new();
-    let mut failure: Option<Error> = None;
+/// No metadata, metadata twice, an archive of another checksum than announced, one
+/// over the limit, a client that stops sending.
+pub async fn receive(
+    mut stream: Streaming<AppStreamRequest>,
+    limit: u64,
+    spools: &Spools,
+    snapshots: &Snapshots,
+) -> Result<(Received, Archive)> {
+    let mut receiving: Result<Option<Receiving>> = Ok(None);
     while let Some(message) = next(&mut stream).await? {
-        if failure.is_some() {
-            continue;
-        }
-        match (message.request, &metadata) {
-            (Some(Request::Metadata(first)), None) => {
-                match u64::try_from(first.size) {
-                    Ok(size) if size <= limit => {
-                        archive.reserve(usize::try_from(size.min(1 << 20)).unwrap_or(0))
-                    }
-                    Ok(size) => failure = Some(too_large(size, limit)),
-                    Err(_) => failure = Some(Error::usage("the stream's metadata announces a negative size")),
+        if let Ok(so_far) = &mut receiving {
+            let taken = match (message.request, so_far) {
+                (Some(Request::Metadata(metadata)), so_far @ None) => {
+                    let begun = Receiving::begin(metadata, limit, spools, snapshots).await;
+                    begun.map(|begun| *so_far = Some(begun))
                 }
-                metadata = Some(first);
-            }
-            (Some(Request::Metadata(_)), Some(_)) => {
-                failure = Some(Error::usage("the stream carries its metadata twice"));
-            }
-            (Some(Request::File(_)), None) => {
-                failure = Some(Error::usage("error getting stream metadata: metadata is nil"));
-            }
-            (Some(Request::File(file)), Some(_)) => {
-                if (archive.len() + file.chunk.len()) as u64 > limit {
-                    failure = Some(too_large((archive.len() + file.chunk.len()) as u64, limit));
-                    archive = Vec::new();
-                } else {
-                    hash.update(&file.chunk);
-                    archive.extend_from_slice(&file.chunk);
+                (Some(Request::Metadata(_)), Some(_)) => {
+                    Err(Error::usage("the stream carries its metadata twice"))
                 }
+                (Some(Request::File(_)), None) => Err(no_metadata()),
+                (Some(Request::File(file)), Some(so_far)) => so_far.take(&file.chunk, limit, spools),
+                (None, _) => Err(Error::usage("stream request file is nil")),
+            };
+            if let Err(error) = taken {
+                receiving = Err(error);
             }
-            (None, _) => failure = Some(Error::usage("stream request file is nil")),
         }
     }
-    if let Some(error) = failure {
-        return Err(error);
+    receiving?.ok_or_else(no_metadata)?.finish()
+}
+
+/// A stream whose metadata came.
+struct Receiving {
+    metadata: ManifestRequestMetadata,
+    announced: Announced,
+    archive: Archive,
+    size: u64,
+    hash: Sha256,
+}
+
+impl Receiving {
+    async fn begin(
+        metadata: ManifestRequestMetadata,
+        limit: u64,
+        spools: &Spools,
+        snapshots: &Snapshots,
+    ) -> Result<Receiving> {
+        let size = match u64::try_from(metadata.size) {
+            Ok(size) if size <= limit => size,
+            Ok(size) => return Err(too_large(size, limit)),
+            Err(_) => return Err(Error::usage("the stream's metadata announces a negative size")),
+        };
+        let announced = Announced { checksum: metadata.checksum.clone(), size };
+        let known = digest(&metadata.checksum).and_then(|checksum| snapshots.get(&checksum));
+        let archive = match known {
+            Some(snapshot) => Archive::Known(snapshot),
+            None => Archive::New(spools.begin(&announced).await?),
+        };
+        Ok(Receiving { metadata, announced, archive, size: 0, hash: Sha256::new() })
     }
-    let metadata = metadata.ok_or_else(|| Error::usage("error getting stream metadata: metadata is nil"))?;
-    verify(&metadata, &archive, hash)?;
-    let env = metadata.env.into_iter().map(|entry| (entry.name, entry.value)).collect();
-    Ok(Received { app_path: metadata.app_rel_path, env, archive })
+
+    fn take(&mut self, chunk: &[u8], limit: u64, spools: &Spools) -> Result<()> {
+        self.size += chunk.len() as u64;
+        if self.size > limit {
+            return Err(too_large(self.size, limit));
+        }
+        self.hash.update(chunk);
+        if let Archive::New(incoming) = &mut self.archive {
+            spools.say(&self.announced, incoming, chunk)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(Received, Archive)> {
+        let checksum: Digest = self.hash.finalize().into();
+        if digest(&self.metadata.checksum) != Some(checksum) {
+            let (came, announced) = (self.size, self.metadata.size);
+            return Err(Error::new(
+                Kind::Corrupt,
+                format!(
+                    "file checksum validation error: the archive of {came} bytes ({announced} announced) \
+                     does not have the announced SHA-256"
+                ),
+            ));
+        }
+        let env = self.metadata.env.into_iter().map(|entry| (entry.name, entry.value)).collect();
+        let ManifestRequestMetadata { app_name: application, app_rel_path: app_path, .. } = self.metadata;
+        Ok((Received { application, app_path, env, checksum, size: self.size }, self.archive))
+    }
+}
+
+fn no_metadata() -> Error {
+    Error::usage("error getting stream metadata: metadata is nil")
+}
+
+/// A digest out of its hexadecimal form, in any case.
+fn digest(hex: &str) -> Option<Digest> {
+    let digits: Vec<u8> =
+        hex.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    let bytes: Vec<u8> =
+        digits.chunks_exact(2).filter_map(|pair| Some(pair.first()? << 4 | pair.get(1)?)).collect();
+    if digits.len() == 64 { bytes.try_into().ok() } else { None }
 }
 
 async fn next(stream: &mut Streaming<AppStreamRequest>) -> Result<Option<AppStreamRequest>> {
@@ -99,21 +172,16 @@ fn too_large(size: u64, limit: u64) -> Error {
     .hint("reposerver.plugin.tar.exclusions and the manifest-generate-paths annotation make it smaller")
 }
 
-fn verify(metadata: &ManifestRequestMetadata, archive: &[u8], hash: Sha256) -> Result<()> {
-    use std::fmt::Write;
-    let mut digest = String::new();
-    for byte in hash.finalize() {
-        let _ = write!(digest, "{byte:02x}");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_read_in_any_case_or_not_at_all() {
+        assert_eq!(digest(&"0a".repeat(32)), Some([10; 32]));
+        assert_eq!(digest(&"0A".repeat(32)), Some([10; 32]));
+        for bad in ["", "0a", &"0a".repeat(33), &"0g".repeat(32), &"0a ".repeat(21)] {
+            assert_eq!(digest(bad), None, "{bad}");
+        }
     }
-    if !metadata.checksum.eq_ignore_ascii_case(&digest) {
-        let (came, announced) = (archive.len(), metadata.size);
-        return Err(Error::new(
-            Kind::Corrupt,
-            format!(
-                "file checksum validation error: the archive of {came} bytes ({announced} announced) \
-                 does not have the announced SHA-256"
-            ),
-        ));
-    }
-    Ok(())
 }

@@ -70,16 +70,17 @@ impl Checkout {
         let place = self.root.join(path);
         match node {
             Node::Directory => directory(&place),
-            Node::File(data) => OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&place)?
-                .write_all(data.as_bytes()),
+            Node::File(content) => file(&place)?.write_all(content.data().as_bytes()),
+            // It was not kept; a command may still ask whether it is there.
+            Node::Skipped(_) => file(&place).map(drop),
             Node::Link(target) if snapshot.stays_inside(path) => symlink(target, &place),
             Node::Link(_) => Ok(()),
         }
     }
+}
+
+fn file(place: &Path) -> io::Result<fs::File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(place)
 }
 
 impl Drop for Checkout {

@@ -2,10 +2,16 @@
 //! repository can be read through it, whatever a path or a link says.
 
 pub mod checkout;
+pub mod contents;
 pub mod disk;
 pub mod mounted;
+pub mod recorder;
+pub mod room;
 pub mod snapshot;
+pub mod snapshots;
 pub mod unpack;
+
+use std::fmt;
 
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
@@ -69,6 +75,32 @@ pub trait Tree {
         path.to_owned()
     }
 }
+
+/// Says whether work has to stop: with an error, because nobody waits for it any more.
+pub type Stop<'a> = &'a (dyn Fn() -> Result<()> + Sync);
+
+/// The source of the error that reading a large binary file of a snapshot is: it is
+/// there, with so many bytes, but they were not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skipped(pub u64);
+
+impl Skipped {
+    /// The error of the file `path`.
+    pub fn error(self, path: &str) -> Error {
+        Error::new(Kind::Limit, format!("{path}: {self}")).caused_by(self)
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a binary file of {} bytes is not kept in memory (the limit is {LARGEST_BINARY})", self.0)
+    }
+}
+
+impl std::error::Error for Skipped {}
+
+/// Bytes of a binary file that are kept; charts' archives and text always are.
+pub const LARGEST_BINARY: u64 = 1 << 20;
 
 /// One name in a directory.
 #[derive(Debug)]

@@ -6,13 +6,17 @@ use std::ops::Bound;
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
 
-use super::{Entry, EntryKind, Tree, join, outside};
+use super::contents::{Content, Digest};
+use super::room::Taken;
+use super::{Entry, EntryKind, Skipped, Tree, join, outside};
 
 /// What an archive holds at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
     /// A regular file.
-    File(Str),
+    File(Content),
+    /// A large binary file of so many bytes, which are not kept.
+    Skipped(u64),
     /// A directory.
     Directory,
     /// A symbolic link and its target, as written.
@@ -23,6 +27,8 @@ pub enum Node {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     nodes: BTreeMap<String, Node>,
+    /// The room that names and links take.
+    _taken: Option<Taken>,
 }
 
 /// Links on the way to one file; more are a loop.
@@ -35,7 +41,7 @@ impl Snapshot {
     /// A snapshot of these nodes; keys are clean relative paths. Parents that the
     /// archive did not name are made, until there are more than `most` nodes: `None`.
     pub fn within(nodes: BTreeMap<String, Node>, most: usize) -> Option<Snapshot> {
-        let mut snapshot = Snapshot { nodes };
+        let mut snapshot = Snapshot { nodes, _taken: None };
         let paths: Vec<String> = snapshot.nodes.keys().cloned().collect();
         for path in paths {
             let mut parent = path.as_str();
@@ -54,6 +60,12 @@ impl Snapshot {
         Some(snapshot)
     }
 
+    /// The same, which fills what was `taken` with its names.
+    #[must_use]
+    pub fn filling(self, taken: Taken) -> Snapshot {
+        Snapshot { _taken: Some(taken), ..self }
+    }
+
     /// The same without a limit.
     pub fn new(nodes: BTreeMap<String, Node>) -> Snapshot {
         Snapshot::within(nodes, usize::MAX).unwrap_or_default()
@@ -67,6 +79,26 @@ impl Snapshot {
     /// Whether no link on the way from `path` leaves the repository or leads in circles.
     pub(super) fn stays_inside(&self, path: &str) -> bool {
         self.resolve(path).is_ok()
+    }
+
+    /// The SHA-256 of the file `path`.
+    ///
+    /// # Errors
+    /// As [`Tree::read`] where there is no such file.
+    pub fn digest(&self, path: &str) -> Result<Digest> {
+        Ok(self.content(path)?.digest())
+    }
+
+    fn content(&self, path: &str) -> Result<&Content> {
+        let (real, _) = self.resolve(path)?;
+        match self.nodes.get(&real) {
+            Some(Node::File(content)) => Ok(content),
+            Some(Node::Skipped(size)) => Err(Skipped(*size).error(path)),
+            Some(Node::Directory) => Err(Error::new(Kind::Invalid, format!("{path}: is a directory"))),
+            Some(Node::Link(_)) | None => {
+                Err(Error::new(Kind::NotFound, format!("{path}: no such file in the repository")))
+            }
+        }
     }
 
     /// The path without links that `path` stands for, and whether its last
@@ -117,7 +149,7 @@ impl Tree for Snapshot {
     fn entry(&self, path: &str) -> Result<Option<Entry>> {
         let (real, link) = self.resolve(path)?;
         Ok(match self.nodes.get(&real) {
-            Some(Node::File(_)) => Some(Entry { kind: EntryKind::File, link }),
+            Some(Node::File(_) | Node::Skipped(_)) => Some(Entry { kind: EntryKind::File, link }),
             Some(Node::Directory) => Some(Entry { kind: EntryKind::Directory, link }),
             Some(Node::Link(_)) | None => None,
         })
@@ -154,21 +186,13 @@ impl Tree for Snapshot {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Str> {
-        let (real, _) = self.resolve(path)?;
-        match self.nodes.get(&real) {
-            Some(Node::File(data)) if data.len() as u64 > limit => {
-                let size = data.len();
-                Err(Error::new(
-                    Kind::Limit,
-                    format!("{path}: {size} bytes are more than the limit of {limit}"),
-                ))
-            }
-            Some(Node::File(data)) => Ok(data.clone()),
-            Some(Node::Directory) => Err(Error::new(Kind::Invalid, format!("{path}: is a directory"))),
-            Some(Node::Link(_)) | None => {
-                Err(Error::new(Kind::NotFound, format!("{path}: no such file in the repository")))
-            }
+        let data = self.content(path)?.data();
+        let size = data.len();
+        if size as u64 > limit {
+            let message = format!("{path}: {size} bytes are more than the limit of {limit}");
+            return Err(Error::new(Kind::Limit, message));
         }
+        Ok(data.clone())
     }
 }
 

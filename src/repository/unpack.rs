@@ -7,9 +7,12 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
+use crate::data::Str;
 use crate::error::{Error, Kind, Result};
 
 use super::snapshot::{Node, Snapshot};
+use super::snapshots::Snapshots;
+use super::{LARGEST_BINARY, Stop};
 
 /// Bytes of a path or of a link's target: no file system has longer ones.
 const MAX_PATH: usize = 4096;
@@ -31,24 +34,35 @@ impl Default for Limits {
     }
 }
 
-/// Reads a whole archive.
+/// About what a name in a snapshot takes beside its text.
+const NODE: u64 = 128;
+
+/// So much of a file is looked at to tell binary from text.
+const HEAD: u64 = 8 << 10;
+
+/// Reads a whole archive. What is in its files shares the room of `snapshots`, and
+/// equal files share their bytes.
 ///
 /// # Errors
 /// Not gzip, not tar, over a limit, a path that leaves the archive, or an entry
-/// that is neither directory, file nor symbolic link (hard links, devices, …).
-pub fn unpack(archive: &[u8], limits: Limits) -> Result<Snapshot> {
+/// that is neither directory, file nor symbolic link (hard links, devices, …);
+/// there is no room; it has to stop.
+pub fn unpack(archive: &[u8], limits: Limits, snapshots: &Snapshots, stop: Stop<'_>) -> Result<Snapshot> {
     if archive.len() as u64 > limits.packed {
         return Err(over("bytes packed", limits.packed));
     }
-    let reader = Bounded { inner: MultiGzDecoder::new(archive), left: limits.unpacked };
+    let reader = Bounded { inner: MultiGzDecoder::new(archive), left: limits.unpacked, stop };
     let mut tar = Archive::new(reader);
+    let broken = |e: io::Error| stop().err().unwrap_or_else(|| broken(&e, limits));
     let mut nodes = BTreeMap::new();
-    let entries = tar.entries().map_err(|e| broken(&e, limits))?;
+    let mut names = snapshots.take(0)?;
+    let entries = tar.entries().map_err(broken)?;
     for (count, entry) in entries.enumerate() {
         if count >= limits.entries {
             return Err(over("entries", limits.entries as u64));
         }
-        let mut entry = entry.map_err(|e| broken(&e, limits))?;
+        stop()?;
+        let mut entry = entry.map_err(broken)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let kind = entry.header().entry_type();
         if kind == EntryType::XGlobalHeader {
@@ -57,11 +71,7 @@ pub fn unpack(archive: &[u8], limits: Limits) -> Result<Snapshot> {
         let path = clean(&name)?;
         let node = match kind {
             EntryType::Directory => Node::Directory,
-            EntryType::Regular | EntryType::Continuous => {
-                let mut data = Vec::new();
-                entry.read_to_end(&mut data).map_err(|e| broken(&e, limits))?;
-                Node::File(data.into())
-            }
+            EntryType::Regular | EntryType::Continuous => file(&path, &mut entry, snapshots, broken)?,
             EntryType::Symlink => {
                 let target = entry.link_name_bytes().unwrap_or_default();
                 if target.len() > MAX_PATH {
@@ -80,10 +90,44 @@ pub fn unpack(archive: &[u8], limits: Limits) -> Result<Snapshot> {
             }
         };
         if !path.is_empty() {
+            let target = if let Node::Link(target) = &node { target.len() } else { 0 };
+            names.join(snapshots.take((path.len() + target) as u64 + NODE)?);
             nodes.insert(path, node);
         }
     }
-    Snapshot::within(nodes, limits.entries).ok_or_else(|| over("entries", limits.entries as u64))
+    let whole = Snapshot::within(nodes, limits.entries);
+    Ok(whole.ok_or_else(|| over("entries", limits.entries as u64))?.filling(names))
+}
+
+/// Reads the file at `path`, or skips it. Room is taken before its bytes are there.
+fn file<R: Read>(
+    path: &str,
+    entry: &mut tar::Entry<'_, R>,
+    snapshots: &Snapshots,
+    broken: impl Fn(io::Error) -> Error,
+) -> Result<Node> {
+    let size = entry.size();
+    let mut head = Vec::new();
+    entry.by_ref().take(HEAD).read_to_end(&mut head).map_err(&broken)?;
+    if size > LARGEST_BINARY && is_binary(&head) && !is_archive(path) {
+        return Ok(Node::Skipped(size));
+    }
+    let taken = snapshots.take(size)?;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let data = Str::read(size, &mut head.chain(entry)).map_err(&broken)?;
+    Ok(Node::File(snapshots.content(data, taken)))
+}
+
+/// Whether a file that begins so is no text.
+fn is_binary(head: &[u8]) -> bool {
+    let text = std::str::from_utf8(head);
+    // The last character may go on behind the head.
+    head.contains(&0) || text.is_err_and(|error| error.error_len().is_some())
+}
+
+/// Whether the file may be a packed chart.
+fn is_archive(path: &str) -> bool {
+    [".tgz", ".tar.gz"].iter().any(|end| path.ends_with(end))
 }
 
 /// A relative path with `.` and doubled slashes gone.
@@ -124,13 +168,15 @@ fn broken(error: &io::Error, limits: Limits) -> Error {
 }
 
 /// Ends with an error where a limit is passed, so that a bomb never reaches memory.
-struct Bounded<R> {
+struct Bounded<'a, R> {
     inner: R,
     left: u64,
+    stop: Stop<'a>,
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (self.stop)().map_err(io::Error::other)?;
         let read = self.inner.read(buffer)?;
         self.left = self
             .left

@@ -1,6 +1,8 @@
 //! An application: its chart and the values that it sets, out of its directory,
 //! its tiphys.yaml and its parameters.
 
+use std::sync::atomic::AtomicBool;
+
 use crate::chart::Chart;
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
@@ -26,6 +28,8 @@ pub struct Application {
     pub release_name: Option<String>,
     /// The release's namespace, if the application says it.
     pub namespace: Option<String>,
+    /// Whether something of it came over the network, and may be another one next time.
+    pub is_fetched: bool,
 }
 
 /// Which chart an application is of.
@@ -55,6 +59,8 @@ impl Application {
         network: Option<&Network<'_>>,
         notices: &mut Notices,
     ) -> Result<Application> {
+        let used = AtomicBool::new(false);
+        let network = network.map(|network| Network { used: Some(&used), ..*network });
         let config = Config::load(tree, app)?.unwrap_or_default();
         let first =
             |parameter: &Option<String>, own: &Option<String>| parameter.clone().or_else(|| own.clone());
@@ -74,7 +80,8 @@ impl Application {
         // What is not there may be so because its parameter is mistyped; only the chart
         // knows all the names there are.
         let mistyped = |error: Error| parameters::mistyped(parameters.chart_values.keys()).unwrap_or(error);
-        let (chart, chart_path) = chart(tree, app, &reference, network, notices).map_err(mistyped)?;
+        let (chart, chart_path) =
+            chart(tree, app, &reference, network.as_ref(), notices).map_err(mistyped)?;
         let mut layers = layers::of(tree, app, &config, parameters, build).map_err(mistyped)?;
         chart_values::set(&chart, &mut layers, parameters)?;
         Ok(Application {
@@ -83,6 +90,7 @@ impl Application {
             layers,
             release_name: first(&parameters.release_name, &config.release_name),
             namespace: first(&parameters.namespace, &config.namespace),
+            is_fetched: used.into_inner(),
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::chart::{Chart, File, load};
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notice, Notices};
-use crate::repository::{Child, Entry, EntryKind, Tree, join};
+use crate::repository::{Child, Entry, EntryKind, Skipped, Tree, join};
 
 /// Bytes of all files of a chart (Helm's MaxDecompressedChartSize).
 const MAX_CHART: u64 = 100 << 20;
@@ -112,13 +112,23 @@ impl Walk<'_> {
         if is_directory {
             return self.directory(path, inside);
         }
-        let data = self.read(&path, &inside)?;
-        self.files.push(File { path: inside, data });
+        let file = match self.read(&path, &inside) {
+            Ok(data) => File::new(inside, data),
+            // Most charts never ask for their pictures and archives.
+            Err(e) if e.source.as_ref().is_some_and(|source| source.is::<Skipped>()) => {
+                File { absent: Some(e.message), ..File::new(inside, Str::default()) }
+            }
+            Err(e) => return Err(e),
+        };
+        self.files.push(file);
         Ok(())
     }
 
     fn read(&mut self, path: &str, inside: &str) -> Result<Str> {
         let data = self.tree.read(path, self.left).map_err(|e| {
+            if e.source.as_ref().is_some_and(|source| source.is::<Skipped>()) {
+                return e;
+            }
             let e = if e.kind == Kind::Limit {
                 let message = format!("chart exceeds maximum decompressed size of {MAX_CHART} bytes");
                 Error::new(Kind::Limit, message)

@@ -8,7 +8,7 @@ use crate::template::budget::Limits;
 use proptest::prelude::*;
 
 fn chart(values: &str, schema: Option<&str>) -> Chart {
-    let file = |path: &str, text: &str| File { path: path.to_owned(), data: text.into() };
+    let file = |path: &str, text: &str| File::new(path, text.into());
     let mut files =
         vec![file("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"), file("values.yaml", values)];
     files.extend(schema.map(|schema| file("values.schema.json", schema)));

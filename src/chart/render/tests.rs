@@ -19,7 +19,7 @@ fn value(json: &serde_json::Value) -> Value {
 }
 
 fn chart(name: &str, templates: &[(&str, &str)]) -> Chart {
-    let file = |(path, text): &(&str, &str)| ChartFile { path: (*path).to_owned(), data: Str::from(*text) };
+    let file = |(path, text): &(&str, &str)| ChartFile::new(*path, Str::from(*text));
     Chart {
         metadata: Metadata { name: name.to_owned(), ..Metadata::default() },
         templates: templates.iter().map(file).collect(),

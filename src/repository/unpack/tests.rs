@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::*;
-use crate::repository::Tree;
+use crate::repository::{Skipped, Tree};
 
 fn entry(name: &str, kind: EntryType, link: &str, data: &[u8]) -> Vec<u8> {
     let mut header = tar::Header::new_ustar();
@@ -30,6 +30,10 @@ fn pack(entries: &[Vec<u8>]) -> Vec<u8> {
     }
     gz.write_all(&[0; 1024]).unwrap();
     gz.finish().unwrap()
+}
+
+fn unpack(archive: &[u8], limits: Limits) -> Result<Snapshot> {
+    super::unpack(archive, limits, &Snapshots::new(u64::MAX), &|| Ok(()))
 }
 
 fn refused(entries: &[Vec<u8>]) -> (Kind, String) {
@@ -129,4 +133,53 @@ fn long_paths_make_no_endless_directories() {
     let target = entry("long", EntryType::GNULongLink, "", "d/".repeat(1 << 20).as_bytes());
     let (kind, _) = refused(&[target, entry("l", EntryType::Symlink, "x", b"")]);
     assert_eq!(kind, Kind::Forbidden);
+}
+
+#[test]
+fn large_binaries_are_skipped_and_text_and_archives_never_are() {
+    let size = usize::try_from(LARGEST_BINARY).unwrap() + 1;
+    let mut binary = vec![b'a'; size];
+    binary[100] = 0;
+    let archive = pack(&[
+        entry("docs/film.mp4", EntryType::Regular, "", &binary),
+        entry("charts/sub-1.0.0.tgz", EntryType::Regular, "", &binary),
+        entry("small.png", EntryType::Regular, "", &binary[..size - 1]),
+        entry("text", EntryType::Regular, "", "é".repeat(size / 2 + 1).as_bytes()),
+    ]);
+    let tree = unpack(&archive, Limits::default()).unwrap();
+    assert_eq!(tree.list("docs").unwrap(), ["film.mp4"]);
+    assert_eq!(tree.entry("docs/film.mp4").unwrap().unwrap().kind, crate::repository::EntryKind::File);
+    let error = tree.read("docs/film.mp4", u64::MAX).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "docs/film.mp4: a binary file of 1048577 bytes is not kept in memory (the limit is 1048576)"
+    );
+    assert!(error.source.unwrap().is::<Skipped>());
+    for (path, length) in [("charts/sub-1.0.0.tgz", size), ("small.png", size - 1), ("text", size + 1)] {
+        assert_eq!(tree.read(path, u64::MAX).unwrap().len(), length, "{path}");
+    }
+}
+
+#[test]
+fn room_is_taken_for_files_and_names_and_given_back() {
+    let snapshots = Snapshots::new(10_000);
+    let unpack =
+        |entries: &[Vec<u8>]| super::unpack(&pack(entries), Limits::default(), &snapshots, &|| Ok(()));
+    let tree = unpack(&[entry("f", EntryType::Regular, "", &[b'a'; 5000])]).unwrap();
+    assert_eq!(snapshots.bytes(), 5000 + NODE + 1);
+    let error = unpack(&[entry("g", EntryType::Regular, "", &[b'b'; 5000])]).unwrap_err();
+    assert!(error.source.unwrap().is::<crate::repository::snapshots::NoRoom>());
+    let many: Vec<_> = (0..50).map(|i| entry(&format!("d{i}"), EntryType::Directory, "", b"")).collect();
+    assert!(unpack(&many).is_err());
+    drop(tree);
+    assert_eq!(snapshots.bytes(), 0);
+    unpack(&many).unwrap();
+}
+
+#[test]
+fn work_that_nobody_waits_for_stops() {
+    let archive = pack(&[entry("f", EntryType::Regular, "", b"a")]);
+    let stop = || Err(Error::new(Kind::Cancelled, "gone"));
+    let error = super::unpack(&archive, Limits::default(), &Snapshots::new(1 << 20), &stop).unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (Kind::Cancelled, "gone"));
 }

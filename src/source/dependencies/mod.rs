@@ -4,7 +4,7 @@
 
 pub mod plan;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::chart::archive::{self as packed, Limits};
@@ -36,12 +36,21 @@ pub struct Network<'a> {
     pub turn: Option<&'a dyn Turn>,
     /// Set where nobody wants the answer any more.
     pub cancelled: Option<&'a AtomicBool>,
+    /// Is set when something is fetched.
+    pub used: Option<&'a AtomicBool>,
 }
 
 impl<'a> Network<'a> {
     /// For a person, who waits a while.
     pub fn patient(registry: &'a Registry) -> Network<'a> {
-        Network { registry, deadline: Instant::now() + PATIENCE, named: false, turn: None, cancelled: None }
+        Network {
+            registry,
+            deadline: Instant::now() + PATIENCE,
+            named: false,
+            turn: None,
+            cancelled: None,
+            used: None,
+        }
     }
 }
 
@@ -57,6 +66,9 @@ impl Network<'_> {
 
     /// Fetches charts, while others may have the place.
     fn fetch_all(&self, wanted: &[Wanted]) -> Result<Vec<Fetched>> {
+        if let Some(used) = self.used {
+            used.store(true, Ordering::Relaxed);
+        }
         let fetch = || self.registry.fetch_all(wanted, self.deadline, self.cancelled);
         let Some(turn) = self.turn else { return fetch() };
         turn.give();
@@ -114,7 +126,7 @@ fn fetch(tree: &dyn Tree, path: &str, wanted: &[&Dependency], network: &Network<
     for (dependency, fetched) in remote.iter().zip(fetched) {
         let path = format!("charts/{}", file_name(&dependency.name, &dependency.version, &fetched));
         if !files.iter().any(|file| file.path == path) {
-            files.push(File { path, data: fetched.archive.into() });
+            files.push(File::new(path, fetched.archive.into()));
         }
     }
     for dependency in local {

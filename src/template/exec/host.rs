@@ -131,11 +131,13 @@ impl Host for Executor<'_> {
     }
 
     fn now(&mut self) -> jiff::Timestamp {
+        self.environment.asked = true;
         let now = self.environment.now;
         self.environment.watch.as_mut().map_or(now, |watch| watch.now(now))
     }
 
     fn random(&mut self, bytes: &mut [u8]) {
+        self.environment.asked = true;
         match &mut self.environment.watch {
             Some(watch) => watch.random(bytes),
             None => (self.environment.random)(bytes),

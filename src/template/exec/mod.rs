@@ -45,6 +45,8 @@ pub struct Environment {
     /// Tells which calls ask the clock or chance, where somebody wants to know, and
     /// answers them instead.
     pub watch: Option<Watch>,
+    /// Is set when the clock or chance is asked: another render may differ.
+    pub asked: bool,
 }
 
 impl fmt::Debug for Environment {
@@ -69,7 +71,7 @@ impl Environment {
             }
         });
         let now = jiff::Timestamp::new(1_767_225_600, 0).unwrap_or_default();
-        Environment { budget: Budget::new(limits), now, random, watch: None }
+        Environment { budget: Budget::new(limits), now, random, watch: None, asked: false }
     }
 }
 

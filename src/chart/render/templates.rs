@@ -1,0 +1,119 @@
+//! Parsed template files, found again by their path and text: applications of one
+//! chart, and its commits, differ in few of them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lru::LruCache;
+
+use crate::data::Str;
+use crate::error::Error;
+use crate::template::ast::Template;
+
+/// About how much larger a parsed file is than its text.
+const GROWTH: u64 = 8;
+
+/// About what the smallest file takes.
+const LEAST: u64 = 1 << 10;
+
+/// What a file defines.
+type Defined = Arc<[Arc<Template>]>;
+
+/// Parsed files within a budget of bytes, those that were not used for the longest
+/// time out first.
+#[derive(Debug)]
+pub struct Templates {
+    known: Mutex<Known>,
+    budget: u64,
+}
+
+#[derive(Debug)]
+struct Known {
+    by_text: LruCache<(String, Str), Defined>,
+    bytes: u64,
+    hits: u64,
+}
+
+impl Templates {
+    /// None yet; they may take about `budget` bytes.
+    pub fn new(budget: u64) -> Templates {
+        Templates { known: Mutex::new(Known { by_text: LruCache::unbounded(), bytes: 0, hits: 0 }), budget }
+    }
+
+    /// What [`parse_file`](super::parse_file) makes of a file.
+    ///
+    /// # Errors
+    /// Its own.
+    pub fn parse(&self, path: &str, text: &Str) -> Result<Vec<Arc<Template>>, Error> {
+        let key = (path.to_owned(), text.clone());
+        {
+            let mut known = self.lock();
+            if let Some(defined) = known.by_text.get(&key).cloned() {
+                known.hits += 1;
+                return Ok(defined.to_vec());
+            }
+        }
+        let templates = super::parse_file(path, text)?;
+        let bytes = size(&key);
+        if bytes <= self.budget {
+            let mut known = self.lock();
+            if known.by_text.put(key, templates.clone().into()).is_none() {
+                known.bytes += bytes;
+            }
+            while known.bytes > self.budget {
+                let Some((key, _)) = known.by_text.pop_lru() else { break };
+                known.bytes -= size(&key);
+            }
+        }
+        Ok(templates)
+    }
+
+    /// The bytes of all that is kept, about.
+    pub fn bytes(&self) -> u64 {
+        self.lock().bytes
+    }
+
+    /// How many files did not have to be parsed.
+    pub fn hits(&self) -> u64 {
+        self.lock().hits
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn size((path, text): &(String, Str)) -> u64 {
+    LEAST + path.len() as u64 + text.len() as u64 * GROWTH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_parsed_once_for_each_path_and_text() {
+        let templates = Templates::new(1 << 20);
+        let parse = |path: &str, text: &str| templates.parse(path, &text.into()).unwrap();
+        let first = parse("c/templates/a", "{{ define \"x\" }}1{{ end }}2");
+        let again = parse("c/templates/a", "{{ define \"x\" }}1{{ end }}2");
+        assert_eq!((first.len(), templates.hits()), (2, 1));
+        assert!(first.iter().zip(&again).all(|(first, again)| Arc::ptr_eq(first, again)));
+        parse("c/templates/b", "{{ define \"x\" }}1{{ end }}2");
+        parse("c/templates/a", "changed");
+        assert!(templates.parse("c/templates/a", &"{{ broken".into()).is_err());
+        assert!(templates.parse("c/templates/a", &"{{ broken".into()).is_err());
+        assert_eq!(templates.hits(), 1);
+    }
+
+    #[test]
+    fn the_budget_holds() {
+        let templates = Templates::new(3000);
+        for name in ["a", "b", "c", "a"] {
+            templates.parse(name, &"text".into()).unwrap();
+            assert!(templates.bytes() <= 3000);
+        }
+        templates.parse("a", &"text".into()).unwrap();
+        templates.parse("large", &"text".repeat(1000).as_str().into()).unwrap();
+        assert_eq!((templates.hits(), templates.bytes()), (1, 2 * (1024 + 1 + 32)));
+    }
+}
