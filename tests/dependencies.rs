@@ -27,7 +27,7 @@ use tiphys::registry::digest::Digest;
 
 /// A packed library chart that renders one object.
 fn lib(version: &str) -> Vec<u8> {
-    let file = |path: &str, text: String| File { path: path.into(), data: text.into() };
+    let file = |path: &str, text: String| File::new(path, text.into());
     let files = vec![
         file("Chart.yaml", format!("apiVersion: v2\nname: lib\nversion: {version}\n")),
         file("values.yaml", "size: 1\n".into()),

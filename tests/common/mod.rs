@@ -15,6 +15,8 @@ pub mod http;
 pub mod oci;
 pub mod proxy;
 pub mod services;
+pub mod soak;
+pub mod watch;
 pub mod web;
 
 use std::collections::BTreeMap;
@@ -106,10 +108,13 @@ pub fn serve_as(discover: Option<&str>, args: &[&str], env: &BTreeMap<String, St
     }
     std::fs::write(dir.path().join("plugin.yaml"), config).unwrap();
     let process = Command::new(env!("CARGO_BIN_EXE_tiphys"))
-        .args(["serve", "--loglevel", "warn", "--config-dir-path"])
+        .args(["serve", "--config-dir-path"])
         .arg(dir.path())
         .args(args)
         .env("ARGOCD_PLUGINSOCKFILEPATH", dir.path())
+        .env("ARGOCD_CMP_SERVER_LOGLEVEL", "warn")
+        .env("TIPHYS_HTTP_ADDRESS", "")
+        .env("TMPDIR", dir.path())
         .env("FROM_THE_SIDECAR", "sidecar")
         .envs(env)
         .spawn()
@@ -187,7 +192,8 @@ pub fn metadata(archive: &[u8], app_path: &str, env: &BTreeMap<String, String>) 
 }
 
 pub fn chunks(archive: &[u8]) -> Vec<AppStreamRequest> {
-    let part = |chunk: &[u8]| AppStreamRequest { request: Some(Part::File(File { chunk: chunk.to_vec() })) };
+    let part =
+        |chunk: &[u8]| AppStreamRequest { request: Some(Part::File(File { chunk: chunk.to_vec().into() })) };
     archive.chunks(1024).map(part).collect()
 }
 
