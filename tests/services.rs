@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use common::certs::{ECR, certs, htpasswd};
 use common::home::{Home, contents};
 use common::proxy::proxy;
-use common::services::{self, asked, docker_registry, find, free_port, helm, start};
+use common::services::{asked, docker_registry, find, free_port, helm, python_with, start};
 use common::{client, directory, project, serve_as};
 use tiphys::chart::archive::{self, Limits};
 
@@ -148,11 +148,7 @@ fn helm_builds_from_our_lock_and_we_from_helms() {
 #[test]
 fn a_registry_with_a_token_service_lets_us_in() {
     let home = Home::new();
-    let Some(python) = find("python3") else { return };
-    let knows = Command::new(&python).args(["-c", "import cryptography"]).output().unwrap();
-    if !knows.status.success() {
-        return services::missing("Python's cryptography").unwrap_or(());
-    }
+    let Some(python) = python_with("cryptography") else { return };
     let (port, bundle) = (free_port(), home.path().join("tokens.pem"));
     let script = project().join("tests/services/token_server.py");
     let tokens = start(
@@ -246,10 +242,13 @@ fn open_to_all(directory: &Path) {
 #[tokio::test]
 async fn a_teams_story() {
     let mut home = Home::new();
-    let Some(moto) = find("moto_server") else { return };
+    let Some(python) = python_with("moto.server") else { return };
     let port = free_port();
-    let mut command = Command::new(moto);
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut command = Command::new(python);
+    command
+        .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let aws = start(&mut command, port);
     home.file("users", htpasswd("AWS", "123456789012-auth-token"));
     let certs = certs();

@@ -34,6 +34,18 @@ pub fn find(program: &str) -> Option<PathBuf> {
     found.or_else(|| missing(program))
 }
 
+/// A Python that has this module: where its programs are put, no path may know yet.
+pub fn python_with(module: &str) -> Option<PathBuf> {
+    let python = find("python3")?;
+    let knows =
+        Command::new(&python).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status();
+    if knows.is_ok_and(|status| status.success()) {
+        Some(python)
+    } else {
+        missing(&format!("Python's {module}"))
+    }
+}
+
 /// The real Helm beside this checkout.
 pub fn helm() -> Option<PathBuf> {
     let path = super::project().join("../shared/tools/helm");
