@@ -134,3 +134,8 @@ impl std::error::Error for Error {
         self.source.as_deref().map(|e| e as _)
     }
 }
+
+/// A message may quote a repository's text: what would steer a terminal is dropped.
+pub fn printable(message: &str) -> String {
+    message.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}

@@ -20,10 +20,10 @@ use common::project;
 use tiphys::chart::archive::{self, Limits};
 use tiphys::chart::package::{Changes, pack};
 use tiphys::chart::{Chart, File, load};
+use tiphys::data::digest::Digest;
 use tiphys::data::yaml::{self, Numbers};
 use tiphys::data::{Map, Value};
 use tiphys::notice::Notices;
-use tiphys::registry::digest::Digest;
 
 /// What the repository serves: the archives by path, and their entries by chart.
 #[derive(Default)]

@@ -23,7 +23,7 @@ use common::{client, directory, serve_as};
 use serde_json::json;
 use tiphys::chart::File;
 use tiphys::chart::package::{Changes, pack};
-use tiphys::registry::digest::Digest;
+use tiphys::data::digest::Digest;
 
 /// A packed library chart that renders one object.
 fn lib(version: &str) -> Vec<u8> {

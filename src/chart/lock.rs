@@ -2,9 +2,8 @@
 //! and the digest that ties that to what the chart asks for. Nothing of them
 //! reaches a template, but a broken one stops Helm from loading the chart.
 
-use sha2::{Digest, Sha256};
-
 use crate::data::Value;
+use crate::data::digest::Digest;
 use crate::data::time::Time;
 use crate::error::Result;
 
@@ -91,11 +90,7 @@ pub fn digest_v2(wanted: &[Dependency]) -> String {
 }
 
 fn sha256(text: &str) -> String {
-    use std::fmt::Write;
-    Sha256::digest(text.as_bytes()).iter().fold("sha256:".to_owned(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    Digest::of(text.as_bytes()).to_string()
 }
 
 fn list(dependencies: &[Dependency]) -> String {

@@ -5,9 +5,34 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::error::{Error, Result};
 use crate::registry::Registry;
 use crate::registry::config::{Config, Flags};
 use crate::registry::secret::Secret;
+
+/// Helm's flags of signatures, which are not verified.
+#[derive(Debug, Args)]
+pub struct Signatures {
+    /// Refused: signatures are not verified
+    #[arg(long, hide = true)]
+    verify: bool,
+    /// Accepted
+    #[arg(long, hide = true)]
+    keyring: Option<PathBuf>,
+}
+
+impl Signatures {
+    /// Refuses what would promise more than is done.
+    ///
+    /// # Errors
+    /// `--verify` is given.
+    pub fn check(&self) -> Result<()> {
+        match self.verify {
+            true => Err(Error::usage("--verify: signatures are not verified")),
+            false => Ok(()),
+        }
+    }
+}
 
 /// Helm's flags of registries and repositories.
 #[derive(Debug, Clone, Default, Args)]

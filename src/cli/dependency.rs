@@ -18,7 +18,7 @@ use crate::source::dependencies::plan::{Plan, wanted};
 use crate::source::dependencies::{self, Network};
 use crate::source::{self, directory};
 
-use super::access::Access;
+use super::access::{Access, Signatures};
 
 /// A chart's dependencies, as `helm dependency` keeps them
 #[derive(Debug, Parser)]
@@ -67,12 +67,8 @@ struct Common {
     /// Accepted; the cache knows how old what it has is
     #[arg(long, hide = true)]
     skip_refresh: bool,
-    /// Refused: signatures are not verified
-    #[arg(long, hide = true)]
-    verify: bool,
-    /// Accepted
-    #[arg(long, hide = true)]
-    keyring: Option<PathBuf>,
+    #[command(flatten)]
+    signatures: Signatures,
     #[command(flatten)]
     access: Access,
 }
@@ -84,9 +80,7 @@ pub fn run(args: &Args) -> Result<()> {
         Command::Build(args) => (&args.common, true),
         Command::Update(args) => (&args.common, false),
     };
-    if common.verify {
-        return Err(Error::usage("--verify: signatures are not verified"));
-    }
+    common.signatures.check()?;
     let registry = common.access.registry();
     if is_build { build(&common.chart, &registry) } else { update(&common.chart, &registry) }
 }

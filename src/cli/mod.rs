@@ -31,7 +31,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, printable};
 use crate::notice::{Level, Notices};
 
 /// Renders Helm charts for Argo CD: the same bytes as Helm, many times faster.
@@ -126,11 +126,6 @@ fn innermost(args: &[OsString]) -> clap::Command {
 fn fail(error: &Error) -> ExitCode {
     let _ = writeln!(io::stderr(), "Error: {}", printable(&error.to_string()));
     ExitCode::FAILURE
-}
-
-/// A message may quote a repository's text: what would steer a terminal is dropped.
-fn printable(message: &str) -> String {
-    message.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// Helm's words for a command that lacks arguments.

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::registry::{Fetched, Wanted};
 use crate::source::dependencies::PATIENCE;
 
-use super::access::Access;
+use super::access::{Access, Signatures};
 
 /// Download a chart, as `helm pull` does
 #[derive(Debug, Parser)]
@@ -50,21 +50,15 @@ pub struct Args {
     /// Download the signature too, where there is one
     #[arg(long)]
     prov: bool,
-    /// Refused: signatures are not verified
-    #[arg(long, hide = true)]
-    verify: bool,
-    /// Accepted
-    #[arg(long, hide = true)]
-    keyring: Option<PathBuf>,
+    #[command(flatten)]
+    signatures: Signatures,
     #[command(flatten)]
     access: Access,
 }
 
 /// Downloads and writes.
 pub fn run(args: &Args) -> Result<()> {
-    if args.verify {
-        return Err(Error::usage("--verify: signatures are not verified"));
-    }
+    args.signatures.check()?;
     if args.charts.is_empty() {
         return Err(super::requires("pull", 1, "[chart URL | repo/chartname] [...] [flags]"));
     }

@@ -3,6 +3,7 @@
 
 pub mod base32;
 pub mod base64;
+pub mod digest;
 pub mod frozen;
 pub mod glob;
 pub mod hash;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
+use crate::data::digest::Digest;
 use crate::parameters::{Build, Parameters};
-use crate::repository::contents::Digest;
 use crate::repository::recorder::Record;
 use crate::repository::snapshot::Snapshot;
 
@@ -162,7 +162,7 @@ mod tests {
         recorder.read("app/f", 10).unwrap();
         build.namespace();
         let origin = Origin { record: recorder.into_record(), variables: build.answers() };
-        answers.keep(key(app), [0; 32], origin, Arc::new(vec![answer.to_owned()]));
+        answers.keep(key(app), [0; 32].into(), origin, Arc::new(vec![answer.to_owned()]));
     }
 
     #[test]
@@ -170,7 +170,9 @@ mod tests {
         let answers = Answers::new(1 << 20);
         keep(&answers, "app", "a", "answer");
         let found = |app: &str, checksum: u8, text: &str, build: &Build| {
-            answers.get(&key(app), &[checksum; 32], Some(&snapshot(text)), build).map(|found| found.concat())
+            answers
+                .get(&key(app), &[checksum; 32].into(), Some(&snapshot(text)), build)
+                .map(|found| found.concat())
         };
         let answer = Some("answer".to_owned());
         assert_eq!(found("app", 0, "a", &build("1", "prod")), answer);
@@ -187,8 +189,9 @@ mod tests {
             keep(&answers, app, "a", "answer");
             assert!(answers.bytes() <= 5000);
         }
-        let there =
-            |app: &str| answers.get(&key(app), &[0; 32], Some(&snapshot("a")), &build("1", "prod")).is_some();
+        let there = |app: &str| {
+            answers.get(&key(app), &[0; 32].into(), Some(&snapshot("a")), &build("1", "prod")).is_some()
+        };
         assert_eq!(["a", "b", "c", "d", "e", "f"].map(there), [false, false, true, true, true, true]);
         for text in 0..20 {
             keep(&answers, "f", &text.to_string(), "answer");

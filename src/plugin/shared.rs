@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::sync::{RwLock, Semaphore};
 use tracing::{info, warn};
 
+use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notices};
 use crate::pipeline::{self, Templates};
 use crate::registry::Registry;
-use crate::repository::contents::Digest;
 use crate::repository::recorder::Recorder;
 use crate::repository::snapshot::Snapshot;
 use crate::repository::snapshots::{NoRoom, Snapshots};

@@ -2,7 +2,7 @@
 
 use tonic::{Code, Status};
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, printable};
 
 /// Errors reach Argo CD's UI and its cache: enough to act on, never a flood.
 const LONGEST_MESSAGE: usize = 8 << 10;
@@ -21,9 +21,7 @@ pub fn from(error: &Error) -> Status {
         Kind::Io => Code::Unavailable,
         Kind::Internal => Code::Internal,
     };
-    let text = error.to_string();
-    let message = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    Status::new(code, shortened(message))
+    Status::new(code, shortened(printable(&error.to_string())))
 }
 
 /// A chain of templates inside each other names its cause last: of a long message

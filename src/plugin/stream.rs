@@ -8,8 +8,8 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use tonic::Streaming;
 
+use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
-use crate::repository::contents::Digest;
 use crate::repository::snapshot::Snapshot;
 use crate::repository::snapshots::Snapshots;
 
@@ -100,7 +100,7 @@ impl Receiving {
             Err(_) => return Err(Error::usage("the stream's metadata announces a negative size")),
         };
         let announced = Announced { checksum: metadata.checksum.clone(), size };
-        let known = digest(&metadata.checksum).and_then(|checksum| snapshots.get(&checksum));
+        let known = Digest::from_hex(&metadata.checksum).and_then(|checksum| snapshots.get(&checksum));
         let archive = match known {
             Some(snapshot) => Archive::Known(snapshot),
             None => Archive::New(spools.begin(&announced).await?),
@@ -121,8 +121,8 @@ impl Receiving {
     }
 
     fn finish(self) -> Result<(Received, Archive)> {
-        let checksum: Digest = self.hash.finalize().into();
-        if digest(&self.metadata.checksum) != Some(checksum) {
+        let checksum = Digest::from(<[u8; 32]>::from(self.hash.finalize()));
+        if Digest::from_hex(&self.metadata.checksum) != Some(checksum) {
             let (came, announced) = (self.size, self.metadata.size);
             return Err(Error::new(
                 Kind::Corrupt,
@@ -140,15 +140,6 @@ impl Receiving {
 
 fn no_metadata() -> Error {
     Error::usage("error getting stream metadata: metadata is nil")
-}
-
-/// A digest out of its hexadecimal form, in any case.
-fn digest(hex: &str) -> Option<Digest> {
-    let digits: Vec<u8> =
-        hex.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
-    let bytes: Vec<u8> =
-        digits.chunks_exact(2).filter_map(|pair| Some(pair.first()? << 4 | pair.get(1)?)).collect();
-    if digits.len() == 64 { bytes.try_into().ok() } else { None }
 }
 
 async fn next(stream: &mut Streaming<AppStreamRequest>) -> Result<Option<AppStreamRequest>> {
@@ -170,18 +161,4 @@ fn too_large(size: u64, limit: u64) -> Error {
         format!("the repository's archive has {size} bytes or more; at most {limit} are taken"),
     )
     .hint("reposerver.plugin.tar.exclusions and the manifest-generate-paths annotation make it smaller")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_checksum_is_read_in_any_case_or_not_at_all() {
-        assert_eq!(digest(&"0a".repeat(32)), Some([10; 32]));
-        assert_eq!(digest(&"0A".repeat(32)), Some([10; 32]));
-        for bad in ["", "0a", &"0a".repeat(33), &"0g".repeat(32), &"0a ".repeat(21)] {
-            assert_eq!(digest(bad), None, "{bad}");
-        }
-    }
 }

@@ -7,7 +7,6 @@ pub mod address;
 pub mod cache;
 pub mod config;
 pub mod credentials;
-pub mod digest;
 pub mod http;
 pub mod index;
 pub mod oci;
@@ -24,13 +23,13 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
+use crate::data::digest::Digest;
 use crate::data::semver::Version;
 use crate::error::{Error, Kind, Result};
 
 use address::{Address, without_secrets};
 use config::Config;
 use credentials::{Authorization, Credentials};
-use digest::Digest;
 use index::Index;
 use reference::{Reference, SCHEME};
 use secret::Secret;

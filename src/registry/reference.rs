@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 
-use super::digest::Digest;
+use crate::data::digest::Digest;
 
 /// The scheme that says that something lies in an OCI registry.
 pub const SCHEME: &str = "oci://";

@@ -12,9 +12,9 @@ use super::Shared;
 use super::address::Address;
 use super::cache::Found;
 use super::credentials::{Access, Authorization, Place};
-use super::digest::Digest;
 use super::http::{Answer, Request};
 use super::index::{self, Entry, Index};
+use crate::data::digest::Digest;
 
 /// The largest archive of a chart (what Helm takes unpacked).
 const LARGEST_CHART: u64 = 100 << 20;

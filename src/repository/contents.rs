@@ -4,18 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use sha2::{Digest as _, Sha256};
-
 use super::room::Taken;
 use crate::data::Str;
-
-/// The SHA-256 of a content.
-pub type Digest = [u8; 32];
-
-/// The SHA-256 of `bytes`.
-pub fn digest(bytes: &[u8]) -> Digest {
-    Sha256::digest(bytes).into()
-}
+use crate::data::digest::Digest;
 
 /// What is in a file. Clones share it.
 #[derive(Debug, Clone)]
@@ -37,7 +28,7 @@ impl Content {
 
     /// Their SHA-256.
     pub fn digest(&self) -> Digest {
-        *self.0.digest.get_or_init(|| digest(self.0.data.as_bytes()))
+        *self.0.digest.get_or_init(|| Digest::of(self.0.data.as_bytes()))
     }
 }
 
@@ -63,7 +54,7 @@ impl Contents {
     /// The content that says the same as `data`, which fills what was `taken`; it is
     /// kept only where nobody has it yet.
     pub fn keep(&self, data: Str, taken: Taken) -> Content {
-        let digest = digest(data.as_bytes());
+        let digest = Digest::of(data.as_bytes());
         if let Some(known) = self.lock().get(&digest).and_then(Weak::upgrade) {
             return Content(known);
         }
@@ -92,7 +83,7 @@ mod tests {
         let (contents, room) = (Contents::default(), Room::new(100));
         let keep = |text: &str| contents.keep(text.into(), room.take(text.len() as u64).unwrap());
         let (first, second, other) = (keep("same"), keep("same"), keep("other"));
-        assert_eq!(first.digest(), digest(b"same"));
+        assert_eq!(first.digest(), Digest::of(b"same"));
         assert_eq!(first.data().as_bytes().as_ptr(), second.data().as_bytes().as_ptr());
         assert_eq!(room.used(), 9);
         drop((first, other));

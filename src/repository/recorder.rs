@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::contents::{Digest, digest};
 use super::snapshot::Snapshot;
 use super::{Child, Entry, Stop, Tree};
 use crate::data::Str;
+use crate::data::digest::Digest;
 use crate::error::Result;
 
 /// A question to a tree.
@@ -40,7 +40,7 @@ impl Question {
                 Err(error) => format!("{error:?}"),
             },
         };
-        digest(text.as_bytes())
+        Digest::of(text.as_bytes())
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::data::Str;
+use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
 
-use super::contents::{Content, Digest};
+use super::contents::Content;
 use super::room::Taken;
 use super::{Entry, EntryKind, Skipped, Tree, join, outside};
 

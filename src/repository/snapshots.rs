@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
-use super::contents::{Content, Contents, Digest};
+use super::contents::{Content, Contents};
 use super::room::{Room, Taken};
 use super::snapshot::Snapshot;
 use crate::data::Str;
+use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
 
 /// Snapshots within a budget of bytes. Those that were not used for the longest
@@ -117,7 +118,7 @@ mod tests {
         let taken = snapshots.take(text.len() as u64)?;
         let file = Node::File(snapshots.content(text.into(), taken));
         let snapshot = Arc::new(Snapshot::new([("f".to_owned(), file)].into()));
-        snapshots.keep([number; 32], snapshot.clone());
+        snapshots.keep(Digest::from([number; 32]), snapshot.clone());
         Ok(snapshot)
     }
 
@@ -128,10 +129,10 @@ mod tests {
         add(&snapshots, 2, "same").unwrap();
         assert_eq!((snapshots.count(), snapshots.bytes()), (2, 4));
         add(&snapshots, 3, "more").unwrap();
-        assert!(snapshots.get(&[1; 32]).is_some());
+        assert!(snapshots.get(&Digest::from([1; 32])).is_some());
         add(&snapshots, 4, "new files").unwrap();
         assert_eq!((snapshots.count(), snapshots.bytes()), (1, 9));
-        assert!(snapshots.get(&[4; 32]).is_some());
+        assert!(snapshots.get(&Digest::from([4; 32])).is_some());
     }
 
     #[test]
@@ -140,7 +141,7 @@ mod tests {
         let used = add(&snapshots, 1, "in use").unwrap();
         let error = add(&snapshots, 2, "new").unwrap_err();
         assert!(error.source.is_some_and(|source| source.is::<NoRoom>()));
-        assert!(snapshots.get(&[1; 32]).is_some());
+        assert!(snapshots.get(&Digest::from([1; 32])).is_some());
         drop(used);
         add(&snapshots, 2, "new").unwrap();
         assert_eq!((snapshots.count(), snapshots.bytes()), (1, 3));

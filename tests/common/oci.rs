@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use tiphys::registry::digest::Digest;
+use tiphys::data::digest::Digest;
 
 use super::http::{Asked, Reply, reply};
 

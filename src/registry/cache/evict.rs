@@ -5,7 +5,7 @@ use std::fs::{self, DirEntry};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::registry::digest::Digest;
+use crate::data::digest::Digest;
 
 /// No download takes longer than this.
 const LEFTOVER: Duration = Duration::from_secs(3600);

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
-use crate::registry::digest::Digest;
 
 /// How often another process's lock is looked at.
 const INTERVAL: Duration = Duration::from_millis(20);

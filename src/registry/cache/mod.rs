@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::data::{Map, Value, json};
 use crate::error::{Error, Kind, Result};
 
-use super::digest::{Digest, hex};
+use crate::data::digest::{Digest, hex};
 
 pub use once::Found;
 

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
-use crate::registry::digest::Digest;
 
 use super::{Cache, Named};
 

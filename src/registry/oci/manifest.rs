@@ -1,8 +1,8 @@
 //! A chart's manifest in a registry: Helm's config and one layer with the archive.
 
+use crate::data::digest::Digest;
 use crate::data::{Map, Value, json};
 use crate::error::{Error, Result};
-use crate::registry::digest::Digest;
 
 /// The manifest's own type.
 pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

@@ -2,11 +2,11 @@
 
 use hyper::header::{ACCEPT, LINK};
 
+use crate::data::digest::Digest;
 use crate::data::semver::Version;
 use crate::data::{List, Value, json};
 use crate::error::{Error, Kind, Result};
 use crate::registry::cache::Found;
-use crate::registry::digest::Digest;
 use crate::registry::index::constraint;
 use crate::registry::reference::Reference;
 

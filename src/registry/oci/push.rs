@@ -4,9 +4,9 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, LOCATION};
 use hyper::{Method, StatusCode};
 
+use crate::data::digest::Digest;
 use crate::data::{Map, Value, json};
 use crate::error::{Error, Kind, Result};
-use crate::registry::digest::Digest;
 use crate::registry::reference::Reference;
 
 use super::manifest::{CONFIG, CONTENT, MANIFEST, PROVENANCE};

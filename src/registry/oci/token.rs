@@ -65,7 +65,7 @@ impl Tokens {
 /// by what the last one bought.
 fn key(host: &str, scope: &str, access: &Access) -> Key {
     let who = access.authorization.as_ref().and_then(Authorization::header);
-    let who = who.map(|who| crate::registry::digest::Digest::of(who.expose().as_bytes()).hex());
+    let who = who.map(|who| crate::data::digest::Digest::of(who.expose().as_bytes()).hex());
     (host.to_owned(), scope.to_owned(), who.unwrap_or_else(|| access.source.clone()))
 }
 

@@ -1,7 +1,5 @@
 //! Checksums of strings.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
 
 use super::args::{bytes, row};
@@ -53,11 +51,7 @@ pub static FUNCTIONS: &[Function] = &[
 ];
 
 fn hex(digest: &[u8]) -> Value {
-    let mut text = String::with_capacity(digest.len() * 2);
-    for byte in digest {
-        let _ = write!(text, "{byte:02x}");
-    }
-    Value::from(text)
+    Value::from(crate::data::digest::hex(digest))
 }
 
 /// The checksum of zlib (RFC 1950).

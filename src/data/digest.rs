@@ -1,4 +1,5 @@
-//! SHA-256 digests, the names of what the cache holds and of what registries send.
+//! SHA-256 digests: the names of contents, of what the cache holds and of what
+//! registries and streams send.
 
 use std::fmt;
 
@@ -21,17 +22,21 @@ impl Digest {
     /// # Errors
     /// Another algorithm, or no digest at all.
     pub fn parse(text: &str) -> Result<Digest> {
-        let wrong = || Error::invalid(format!("{text:?} is not a SHA-256 digest"));
         let digits = text.strip_prefix("sha256:").unwrap_or(text);
+        Digest::from_hex(digits).ok_or_else(|| Error::invalid(format!("{text:?} is not a SHA-256 digest")))
+    }
+
+    /// Reads the 64 digits alone, in any case; none where they are no digest.
+    pub fn from_hex(digits: &str) -> Option<Digest> {
         if digits.len() != 64 {
-            return Err(wrong());
+            return None;
         }
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).ok().filter(|p| p.bytes().all(|b| b.is_ascii_hexdigit()));
-            *byte = pair.and_then(|p| u8::from_str_radix(p, 16).ok()).ok_or_else(wrong)?;
+            let pair = std::str::from_utf8(pair).ok().filter(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            *byte = u8::from_str_radix(pair, 16).ok()?;
         }
-        Ok(Digest(bytes))
+        Some(Digest(bytes))
     }
 
     /// The digits alone.
@@ -42,6 +47,12 @@ impl Digest {
     /// The first byte: what spreads digests evenly.
     pub fn first(&self) -> u8 {
         self.0[0]
+    }
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(bytes: [u8; 32]) -> Digest {
+        Digest(bytes)
     }
 }
 
@@ -90,6 +101,15 @@ mod tests {
                 Digest::parse(text).unwrap_err().to_string(),
                 format!("{text:?} is not a SHA-256 digest")
             );
+        }
+    }
+
+    #[test]
+    fn digits_are_read_in_any_case_or_not_at_all() {
+        assert_eq!(Digest::from_hex(&"0a".repeat(32)), Some([10; 32].into()));
+        assert_eq!(Digest::from_hex(&"0A".repeat(32)), Some([10; 32].into()));
+        for bad in ["", "0a", &"0a".repeat(33), &"0g".repeat(32), &"0a ".repeat(21)] {
+            assert_eq!(Digest::from_hex(bad), None, "{bad}");
         }
     }
 }
