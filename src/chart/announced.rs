@@ -91,8 +91,15 @@ pub fn describe(chart: &Chart, values: &mut [Announced], budget: &Budget) -> Res
     Ok(())
 }
 
+/// What `--set` and `--set-string` read as this text for the value of that name. An
+/// empty text at the very end of an expression would empty the list that it is in,
+/// as Helm reads it; behind a comma it does not.
+pub fn assignment(name: &str, text: &str) -> String {
+    format!("{name}={}{}", escaped(text), if text.is_empty() { "," } else { "" })
+}
+
 /// A text that `--set` and `--set-string` read back whole.
-pub fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         if matches!(c, '\\' | ',') || (at == 0 && c == '{') {

@@ -34,7 +34,7 @@ pub fn set(chart: &Chart, layers: &mut Vec<Layer>, parameters: &Parameters) -> R
         let Some(value) = announced.iter().find(|value| value.name == *name) else {
             return Err(parameters::unknown(name, announced.iter().map(|value| value.name.as_str())));
         };
-        let expression = format!("{name}={}", announced::escaped(text));
+        let expression = announced::assignment(name, text);
         let content = if value.is_string { Content::SetString(expression) } else { Content::Set(expression) };
         Ok(Layer { kind: Kind::ChartValues, file: None, line: 0, content })
     };

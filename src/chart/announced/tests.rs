@@ -218,6 +218,13 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn an_empty_text_leaves_the_list_that_it_is_in() {
+    let set = Map::new();
+    set::set_string(&assignment("root[0].a", ""), &set).unwrap();
+    assert_eq!(of(&set).unwrap().iter().map(|own| own.name.as_str()).collect::<Vec<_>>(), ["root[0].a"]);
+}
+
 proptest! {
     #[test]
     fn setting_every_value_gives_the_same_values(value in values()) {
@@ -229,7 +236,7 @@ proptest! {
             set::set(&format!("{}={}", own.name, own.text), &set_again).unwrap();
         }
         for own in all.iter().filter(|own| own.is_string) {
-            set::set_string(&format!("{}={}", own.name, escaped(&own.text)), &set_again).unwrap();
+            set::set_string(&assignment(&own.name, &own.text), &set_again).unwrap();
         }
         prop_assert_eq!(of(&set_again).unwrap(), all);
     }
