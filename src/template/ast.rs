@@ -18,11 +18,9 @@ pub struct Source {
     pub text: Str,
 }
 
-/// A piece of a source, which is shared instead of copied.
-#[derive(Debug, Clone)]
+/// A piece of the source that a tree was made of: names and texts are not copied.
+#[derive(Debug, Clone, Copy)]
 pub struct Span {
-    /// Where it is written.
-    pub source: Arc<Source>,
     /// Its first byte.
     pub start: Pos,
     /// The byte behind it.
@@ -30,10 +28,10 @@ pub struct Span {
 }
 
 impl Span {
-    /// Its bytes.
-    pub fn as_bytes(&self) -> &[u8] {
+    /// Its bytes in `source`.
+    pub fn of(self, source: &Source) -> &[u8] {
         let at = |pos: Pos| usize::try_from(pos).unwrap_or(usize::MAX);
-        self.source.text.as_bytes().get(at(self.start)..at(self.end)).unwrap_or_default()
+        source.text.as_bytes().get(at(self.start)..at(self.end)).unwrap_or_default()
     }
 }
 
@@ -108,9 +106,9 @@ pub struct Variable {
     /// Where.
     pub pos: Pos,
     /// `$x`
-    pub name: Str,
-    /// `y`, `z`
-    pub fields: Box<[Str]>,
+    pub name: Span,
+    /// `.y.z`
+    pub fields: Span,
 }
 
 /// A function call or operand with its arguments.
@@ -126,9 +124,9 @@ pub struct Command {
 #[derive(Debug)]
 pub enum Arg {
     /// `.a.b`
-    Field(Pos, Box<[Str]>),
-    /// `(pipeline).a.b`, and fields of any other operand.
-    Chain(Pos, Box<Arg>, Box<[Str]>),
+    Field(Pos, Span),
+    /// `(pipeline).a.b`, and fields of any other operand; the span is that of the fields.
+    Chain(Pos, Box<Arg>, Span),
     /// A function's name.
     Function(Pos, &'static Function),
     /// `( pipeline )`

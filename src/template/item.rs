@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::ast::Pos;
+use super::ast::{Pos, Span};
 use super::print::quote;
 use super::unicode::{is_print, runes};
 
@@ -121,6 +121,13 @@ pub struct Item {
     pub end: Pos,
     /// The line it starts on.
     pub line: u32,
+}
+
+impl Item {
+    /// What it says in the source.
+    pub fn span(self) -> Span {
+        Span { start: self.pos, end: self.end }
+    }
 }
 
 /// An item as Go's error messages show it.

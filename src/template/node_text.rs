@@ -5,9 +5,9 @@ use std::fmt::{self, Display, Formatter};
 
 use bstr::ByteSlice;
 
-use super::ast::{Arg, Branch, Command, Node, Number, Pipe, Place, Pos, Source, Span, Template, Variable};
+use super::ast::{Arg, Branch, Command, Node, Pipe, Place, Pos, Source, Span, Template, Variable};
 use super::print::quote;
-use crate::data::{Str, str::lossy};
+use crate::data::str::lossy;
 
 impl Source {
     /// The line and column of a position, as Go's Tree.ErrorContext counts them:
@@ -34,7 +34,9 @@ impl Template {
     /// Whether there is nothing in it but blanks and comments (Go's IsEmptyTree):
     /// such a template never replaces another.
     pub fn is_empty(&self) -> bool {
-        self.root.iter().all(|node| matches!(node, Node::Text(text) if text.as_bytes().trim().is_empty()))
+        self.root
+            .iter()
+            .all(|node| matches!(node, Node::Text(text) if text.of(&self.source).trim().is_empty()))
     }
 }
 
@@ -77,24 +79,42 @@ impl Display for Place {
     }
 }
 
-impl Display for Span {
+/// A part of a tree as text, with the source that it was made of.
+pub struct Shown<'a, T>(&'a T, &'a Source);
+
+/// What can be shown.
+macro_rules! shown {
+    ($($part:ty),*) => {$(
+        impl $part {
+            /// As text; `source` is what it was parsed from.
+            pub fn shown<'a>(&'a self, source: &'a Source) -> Shown<'a, $part> {
+                Shown(self, source)
+            }
+        }
+    )*};
+}
+
+shown!(Node, Pipe, Command, Arg, Variable);
+
+impl Display for Shown<'_, Span> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(&lossy(self.as_bytes()))
+        f.write_str(&lossy(self.0.of(self.1)))
     }
 }
 
-impl Display for Node {
+impl Display for Shown<'_, Node> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Node::Text(text) => Display::fmt(text, f),
-            Node::Action(_, pipe) => write!(f, "{{{{{pipe}}}}}"),
-            Node::If(branch) => branch_text(f, "if", branch),
-            Node::With(branch) => branch_text(f, "with", branch),
-            Node::Range(branch) => branch_text(f, "range", branch),
+        let source = self.1;
+        match self.0 {
+            Node::Text(text) => Shown(text, source).fmt(f),
+            Node::Action(_, pipe) => write!(f, "{{{{{}}}}}", pipe.shown(source)),
+            Node::If(branch) => branch_text(f, "if", branch, source),
+            Node::With(branch) => branch_text(f, "with", branch, source),
+            Node::Range(branch) => branch_text(f, "range", branch, source),
             Node::Template { name, pipe, .. } => {
                 write!(f, "{{{{template {}", quote(name.as_bytes()))?;
                 if let Some(pipe) = pipe {
-                    write!(f, " {pipe}")?;
+                    write!(f, " {}", pipe.shown(source))?;
                 }
                 f.write_str("}}")
             }
@@ -104,90 +124,87 @@ impl Display for Node {
     }
 }
 
-fn branch_text(f: &mut Formatter<'_>, keyword: &str, branch: &Branch) -> fmt::Result {
-    write!(f, "{{{{{keyword} {}}}}}", branch.pipe)?;
-    branch.list.iter().try_for_each(|node| Display::fmt(node, f))?;
+fn branch_text(f: &mut Formatter<'_>, keyword: &str, branch: &Branch, source: &Source) -> fmt::Result {
+    write!(f, "{{{{{keyword} {}}}}}", branch.pipe.shown(source))?;
+    branch.list.iter().try_for_each(|node| node.shown(source).fmt(f))?;
     if let Some(list) = &branch.else_list {
         f.write_str("{{else}}")?;
-        list.iter().try_for_each(|node| Display::fmt(node, f))?;
+        list.iter().try_for_each(|node| node.shown(source).fmt(f))?;
     }
     f.write_str("{{end}}")
 }
 
-impl Display for Pipe {
+impl Display for Shown<'_, Pipe> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        separated(f, &self.decl, ", ")?;
-        if !self.decl.is_empty() {
-            f.write_str(if self.is_assign { " = " } else { " := " })?;
+        let Shown(pipe, source) = self;
+        separated(f, pipe.decl.iter().map(|variable| variable.shown(source)), ", ")?;
+        if !pipe.decl.is_empty() {
+            f.write_str(if pipe.is_assign { " = " } else { " := " })?;
         }
-        separated(f, &self.cmds, " | ")
+        separated(f, pipe.cmds.iter().map(|command| command.shown(source)), " | ")
     }
 }
 
-impl Display for Command {
+impl Display for Shown<'_, Command> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (i, arg) in self.args.iter().enumerate() {
+        for (i, arg) in self.0.args.iter().enumerate() {
             if i > 0 {
                 f.write_str(" ")?;
             }
-            in_parentheses(f, arg)?;
+            in_parentheses(f, arg, self.1)?;
         }
         Ok(())
     }
 }
 
-impl Display for Arg {
+impl Display for Shown<'_, Arg> {
     /// A parenthesised pipeline comes without its parentheses, as in Go: the
     /// command or chain around it writes them.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Arg::Field(_, fields) => fields_text(f, fields),
+        let source = self.1;
+        match self.0 {
+            Arg::Field(_, fields) => Shown(fields, source).fmt(f),
             Arg::Chain(_, base, fields) => {
-                in_parentheses(f, base)?;
-                fields_text(f, fields)
+                in_parentheses(f, base, source)?;
+                Shown(fields, source).fmt(f)
             }
             Arg::Function(_, function) => f.write_str(function.name),
-            Arg::Pipe(pipe) => Display::fmt(pipe, f),
-            Arg::Variable(variable) => Display::fmt(variable, f),
+            Arg::Pipe(pipe) => pipe.shown(source).fmt(f),
+            Arg::Variable(variable) => variable.shown(source).fmt(f),
             Arg::Dot(_) => f.write_str("."),
             Arg::Nil(_) => f.write_str("nil"),
             Arg::Bool(_, value) => Display::fmt(value, f),
-            Arg::Number(_, number) => Display::fmt(number, f),
-            Arg::Str(quoted, _) => Display::fmt(quoted, f),
+            Arg::Number(_, number) => f.write_str(&number.text),
+            Arg::Str(quoted, _) => Shown(quoted, source).fmt(f),
         }
     }
 }
 
-impl Display for Number {
+impl Display for Shown<'_, Variable> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        let Shown(variable, source) = self;
+        Shown(&variable.name, source).fmt(f)?;
+        Shown(&variable.fields, source).fmt(f)
     }
 }
 
-impl Display for Variable {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Display::fmt(&self.name, f)?;
-        fields_text(f, &self.fields)
-    }
-}
-
-fn in_parentheses(f: &mut Formatter<'_>, arg: &Arg) -> fmt::Result {
+fn in_parentheses(f: &mut Formatter<'_>, arg: &Arg, source: &Source) -> fmt::Result {
     match arg {
-        Arg::Pipe(pipe) => write!(f, "({pipe})"),
-        arg => Display::fmt(arg, f),
+        Arg::Pipe(pipe) => write!(f, "({})", pipe.shown(source)),
+        arg => arg.shown(source).fmt(f),
     }
 }
 
-fn fields_text(f: &mut Formatter<'_>, fields: &[Str]) -> fmt::Result {
-    fields.iter().try_for_each(|field| write!(f, ".{field}"))
-}
-
-fn separated<T: Display>(f: &mut Formatter<'_>, items: &[T], separator: &str) -> fmt::Result {
-    for (i, item) in items.iter().enumerate() {
+fn separated(
+    f: &mut Formatter<'_>,
+    items: impl Iterator<Item = impl Display>,
+    separator: &str,
+) -> fmt::Result {
+    for (i, item) in items.enumerate() {
         if i > 0 {
             f.write_str(separator)?;
         }
-        Display::fmt(item, f)?;
+        item.fmt(f)?;
     }
     Ok(())
 }

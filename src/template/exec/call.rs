@@ -28,7 +28,7 @@ impl Executor<'_> {
         let boxed = self.arguments(frame, dot, name, signature, rest, last, &mut arguments)?;
         let result = match (name, arguments.first()) {
             ("len", Some(Value::Nil)) => Err(len_of_nil(boxed)),
-            ("call", Some(callee)) => Err(not_callable(callee, rest.first())),
+            ("call", Some(callee)) => Err(not_callable(callee, rest.first().map(|arg| frame.shown(arg)))),
             _ if self.environment.watch.is_some() => self.watched(frame, node, function, &arguments),
             _ => (function.call)(self, &arguments),
         };
@@ -144,9 +144,12 @@ impl Executor<'_> {
             (Ty::Int | Ty::Int64, _) => "integer",
             (Ty::Uint8 | Ty::Uint32, _) => "unsigned integer",
             (Ty::Float64, _) => "float",
-            _ => return Err(frame.message(format!("can't handle {arg} for arg of type {}", ty.name()))),
+            _ => {
+                let arg = frame.shown(arg);
+                return Err(frame.message(format!("can't handle {arg} for arg of type {}", ty.name())));
+            }
         };
-        Err(frame.message(format!("expected {expected}; found {arg}")))
+        Err(frame.message(format!("expected {expected}; found {}", frame.shown(arg))))
     }
 }
 
@@ -240,9 +243,9 @@ fn len_of_nil(boxed: bool) -> FuncError {
 }
 
 /// No value of a template is a function, so `call` can only fail.
-fn not_callable(callee: &Value, written: Option<&Arg>) -> FuncError {
+fn not_callable(callee: &Value, written: Option<String>) -> FuncError {
     let name = match (written, callee) {
-        (Some(arg), _) => arg.to_string(),
+        (Some(arg), _) => arg,
         (None, Value::Str(text)) => text.to_string(),
         (None, value) => format!("<{} Value>", value.type_name()),
     };

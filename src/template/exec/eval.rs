@@ -2,8 +2,8 @@
 
 use super::frame::{At, Frame, Operand};
 use super::{Executor, Failure};
-use crate::data::{Str, Value};
-use crate::template::ast::{Arg, Command, Number, Pipe, Variable};
+use crate::data::Value;
+use crate::template::ast::{Arg, Command, Number, Pipe, Span, Variable};
 
 impl Executor<'_> {
     /// A pipeline's value; its variables are declared or assigned. What comes
@@ -23,7 +23,7 @@ impl Executor<'_> {
         self.unnest();
         let value = value.unwrap_or_default();
         for variable in &pipe.decl {
-            let (name, operand) = (variable.name.as_bytes(), Operand::plain(value.clone()));
+            let (name, operand) = (frame.text(variable.name), Operand::plain(value.clone()));
             if pipe.is_assign {
                 frame.assign(name, operand)?;
             } else {
@@ -45,11 +45,11 @@ impl Executor<'_> {
         match first {
             Arg::Field(_, fields) => {
                 frame.at = At::Arg(first);
-                self.fields(frame, dot, dot, fields, At::Arg(first), rest, last)
+                self.fields(frame, dot, dot, *fields, At::Arg(first), rest, last)
             }
             Arg::Chain(_, base, fields) => {
                 let base = self.chain_base(frame, dot, first, base)?;
-                self.fields(frame, dot, &base, fields, At::Arg(first), rest, last)
+                self.fields(frame, dot, &base, *fields, At::Arg(first), rest, last)
             }
             Arg::Function(_, function) => {
                 frame.at = At::Arg(first);
@@ -83,7 +83,7 @@ impl Executor<'_> {
     ) -> Result<Operand, Failure> {
         frame.at = At::Arg(chain);
         if matches!(base, Arg::Nil(_)) {
-            return Err(frame.message(format!("indirection through explicit nil in {chain}")));
+            return Err(frame.message(format!("indirection through explicit nil in {}", frame.shown(chain))));
         }
         frame.at = At::Arg(base);
         self.operand(frame, dot, base)
@@ -99,12 +99,12 @@ impl Executor<'_> {
         last: Option<Value>,
     ) -> Result<Operand, Failure> {
         frame.at = At::Variable(variable);
-        let value = frame.variable(variable.name.as_bytes())?.clone();
-        if variable.fields.is_empty() {
+        let value = frame.variable(frame.text(variable.name))?.clone();
+        if variable.fields.start == variable.fields.end {
             not_a_function(frame, arg, rest, last.is_some())?;
             return Ok(value);
         }
-        self.fields(frame, dot, &value, &variable.fields, At::Variable(variable), rest, last)
+        self.fields(frame, dot, &value, variable.fields, At::Variable(variable), rest, last)
     }
 
     /// `.X.Y.Z`, where the last one, if it is a method, takes the arguments.
@@ -114,20 +114,20 @@ impl Executor<'_> {
         frame: &mut Frame<'t>,
         dot: &Operand,
         receiver: &Operand,
-        fields: &'t [Str],
+        fields: Span,
         node: At<'t>,
         rest: &'t [Arg],
         last: Option<Value>,
     ) -> Result<Operand, Failure> {
-        let Some((name, path)) = fields.split_last() else { return Ok(receiver.clone()) };
-        let Some((first, path)) = path.split_first() else {
-            return self.field(frame, dot, receiver, name, node, rest, last);
-        };
-        let mut value = self.field(frame, dot, receiver, first, node, &[], None)?;
-        for name in path {
-            value = self.field(frame, dot, &value, name, node, &[], None)?;
+        let mut left = frame.text(fields).get(1..).unwrap_or_default();
+        let mut value: Option<Operand> = None;
+        while let Some(dot_at) = left.iter().position(|b| *b == b'.') {
+            let (name, others) = left.split_at(dot_at);
+            value =
+                Some(self.field(frame, dot, value.as_ref().unwrap_or(receiver), name, node, &[], None)?);
+            left = others.get(1..).unwrap_or_default();
         }
-        self.field(frame, dot, &value, name, node, rest, last)
+        self.field(frame, dot, value.as_ref().unwrap_or(receiver), left, node, rest, last)
     }
 
     /// An operand that stands alone: no arguments follow it.
@@ -139,7 +139,7 @@ impl Executor<'_> {
     ) -> Result<Operand, Failure> {
         match arg {
             Arg::Dot(_) => Ok(dot.clone()),
-            Arg::Field(_, fields) => self.fields(frame, dot, dot, fields, At::Arg(arg), &[], None),
+            Arg::Field(_, fields) => self.fields(frame, dot, dot, *fields, At::Arg(arg), &[], None),
             Arg::Variable(variable) => self.variable(frame, dot, variable, arg, &[], None),
             Arg::Pipe(pipe) => self.pipeline(frame, dot, pipe).map(Operand::plain),
             Arg::Function(_, function) => {
@@ -147,7 +147,7 @@ impl Executor<'_> {
             }
             Arg::Chain(_, base, fields) => {
                 let base = self.chain_base(frame, dot, arg, base)?;
-                self.fields(frame, dot, &base, fields, At::Arg(arg), &[], None)
+                self.fields(frame, dot, &base, *fields, At::Arg(arg), &[], None)
             }
             Arg::Nil(_) => Ok(Operand::none()),
             constant => self.constant(frame, constant).map(Operand::plain),
@@ -188,5 +188,5 @@ fn not_a_function(frame: &Frame<'_>, first: &Arg, rest: &[Arg], piped: bool) -> 
     if rest.is_empty() && !piped {
         return Ok(());
     }
-    Err(frame.message(format!("can't give argument to non-function {first}")))
+    Err(frame.message(format!("can't give argument to non-function {}", frame.shown(first))))
 }

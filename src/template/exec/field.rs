@@ -2,8 +2,9 @@
 
 use super::frame::{At, Frame, Operand};
 use super::{Executor, Failure};
+use crate::data::str::lossy;
 use crate::data::time::named;
-use crate::data::{Map, Method, Signature, Str, Ty, Value};
+use crate::data::{Map, Method, Signature, Ty, Value};
 use crate::template::ast::{Arg, Cause};
 use crate::template::function::FuncError;
 
@@ -15,14 +16,14 @@ impl Executor<'_> {
         frame: &mut Frame<'t>,
         dot: &Operand,
         receiver: &Operand,
-        name: &'t Str,
+        name: &'t [u8],
         node: At<'t>,
         rest: &'t [Arg],
         last: Option<Value>,
     ) -> Result<Operand, Failure> {
         if let Value::Nil = receiver.value {
             if receiver.boxed {
-                return Err(frame.message(format!("nil pointer evaluating interface {{}}.{name}")));
+                return Err(frame.message(format!("nil pointer evaluating interface {{}}.{}", lossy(name))));
             }
             return Ok(Operand::none());
         }
@@ -32,11 +33,12 @@ impl Executor<'_> {
         let has_arguments = !rest.is_empty() || last.is_some();
         match &receiver.value {
             Value::Map(_) if has_arguments => {
-                Err(frame.message(format!("{name} is not a method but has arguments")))
+                Err(frame.message(format!("{} is not a method but has arguments", lossy(name))))
             }
             Value::Map(map) => Ok(element(map, name)),
-            Value::Object(object) => match name.to_str().and_then(|name| object.field(name)) {
+            Value::Object(object) => match str::from_utf8(name).ok().and_then(|name| object.field(name)) {
                 Some(_) if has_arguments => {
+                    let name = lossy(name);
                     Err(frame.message(format!("{name} has arguments but cannot be invoked as function")))
                 }
                 Some(value) => Ok(Operand::plain(value)),
@@ -83,27 +85,27 @@ enum Found<'n> {
     OfObject(&'n str, Signature),
 }
 
-fn find_method<'n>(value: &Value, name: &'n Str) -> Option<Found<'n>> {
+fn find_method<'n>(value: &Value, name: &'n [u8]) -> Option<Found<'n>> {
     let methods = match value {
         Value::Map(map) => map.ty().methods,
         Value::List(list) => list.ty().methods,
         Value::Int(_, kind) => named::methods(*kind),
         Value::Object(object) => {
-            let name = name.to_str()?;
+            let name = str::from_utf8(name).ok()?;
             return object.method(name).map(|signature| Found::OfObject(name, signature));
         }
         _ => return None,
     };
-    methods.iter().find(|method| method.name.as_bytes() == name.as_bytes()).map(Found::Method)
+    methods.iter().find(|method| method.name.as_bytes() == name).map(Found::Method)
 }
 
-fn no_field(frame: &Frame<'_>, receiver: &Operand, name: &Str) -> Failure {
-    frame.message(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+fn no_field(frame: &Frame<'_>, receiver: &Operand, name: &[u8]) -> Failure {
+    frame.message(format!("can't evaluate field {} in type {}", lossy(name), receiver.type_name()))
 }
 
 /// The element under `key`, or the zero value of the elements' type (Helm runs
 /// templates with missingkey=zero).
-fn element(map: &Map, key: &Str) -> Operand {
+fn element(map: &Map, key: &[u8]) -> Operand {
     let ty = map.ty().elem;
     let value = map.get(key).unwrap_or_else(|| ty.zero());
     Operand { value, boxed: ty == Ty::Any }

@@ -1,10 +1,10 @@
 //! One template being executed: where it is, and its variables.
 
-use std::fmt;
-
 use super::Failure;
 use crate::data::Value;
-use crate::template::ast::{Arg, Cause, Command, ExecError, Node, Pipe, Pos, Template, Variable};
+use crate::template::ast::{
+    Arg, Cause, Command, ExecError, Node, Pipe, Pos, Source, Span, Template, Variable,
+};
 use crate::template::budget::Exceeded;
 
 /// A value and how Go's reflection holds it.
@@ -60,15 +60,16 @@ impl At<'_> {
     }
 }
 
-impl fmt::Display for At<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl At<'_> {
+    /// As Go's errors show it; `source` is what the node was parsed from.
+    fn text(self, source: &Source) -> String {
         match self {
-            At::Start => Ok(()),
-            At::Node(node) => node.fmt(f),
-            At::Pipe(pipe) => pipe.fmt(f),
-            At::Command(command) => command.fmt(f),
-            At::Arg(arg) => arg.fmt(f),
-            At::Variable(variable) => variable.fmt(f),
+            At::Start => String::new(),
+            At::Node(node) => node.shown(source).to_string(),
+            At::Pipe(pipe) => pipe.shown(source).to_string(),
+            At::Command(command) => command.shown(source).to_string(),
+            At::Arg(arg) => arg.shown(source).to_string(),
+            At::Variable(variable) => variable.shown(source).to_string(),
         }
     }
 }
@@ -89,6 +90,16 @@ impl<'t> Frame<'t> {
         let mut variables: Vec<(&'t [u8], Operand)> = Vec::with_capacity(8);
         variables.push((b"$", data));
         Frame { template, at: At::Start, variables }
+    }
+
+    /// What a span of the template says.
+    pub fn text(&self, span: Span) -> &'t [u8] {
+        span.of(&self.template.source)
+    }
+
+    /// An operand as Go's errors show it.
+    pub fn shown(&self, arg: &Arg) -> String {
+        arg.shown(&self.template.source).to_string()
     }
 
     /// The number of variables, to come back to.
@@ -142,7 +153,7 @@ impl<'t> Frame<'t> {
         Box::new(ExecError {
             place: Some(self.template.place(self.at.pos())),
             template: self.template.name.clone(),
-            node: self.at.to_string(),
+            node: self.at.text(&self.template.source),
             cause,
         })
     }

@@ -69,7 +69,7 @@ impl Executor<'_> {
         frame.at = At::Node(node);
         self.environment.budget.step().map_err(|e| frame.exceeded(e))?;
         match node {
-            Node::Text(text) => self.write(frame, out, text.as_bytes())?,
+            Node::Text(text) => self.write(frame, out, frame.text(*text))?,
             Node::Action(_, pipe) => self.action(frame, dot, node, pipe, out)?,
             Node::If(branch) => return self.conditional(frame, dot, branch, false, out),
             Node::With(branch) => return self.conditional(frame, dot, branch, true, out),
@@ -298,10 +298,10 @@ fn set_range_variables<'t>(
 ) -> Result<(), Failure> {
     match &*pipe.decl {
         [] => {}
-        [only] if pipe.is_assign => frame.assign(only.name.as_bytes(), item.clone())?,
+        [only] if pipe.is_assign => frame.assign(frame.text(only.name), item.clone())?,
         [first, second, ..] if pipe.is_assign => {
-            frame.assign(first.name.as_bytes(), Operand::plain(index))?;
-            frame.assign(second.name.as_bytes(), item.clone())?;
+            frame.assign(frame.text(first.name), Operand::plain(index))?;
+            frame.assign(frame.text(second.name), item.clone())?;
         }
         [_] => frame.set_top(1, item.clone()),
         [_, _, ..] => {

@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
     fn text_or_action(&mut self) -> Result<Parsed> {
         let item = self.items.next_non_space();
         match item.kind {
-            ItemKind::Text => Ok(Parsed::Node(Node::Text(self.span(item)))),
+            ItemKind::Text => Ok(Parsed::Node(Node::Text(item.span()))),
             ItemKind::LeftDelim => {
                 self.items.set_action_line(item.line);
                 let parsed = self.action()?;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::ast::{Node, Pos, Source, Span, Template};
+use super::ast::{Node, Source, Template};
 use super::function::Function;
 use super::functions;
 use super::item::Item;
@@ -59,11 +59,9 @@ pub fn parse(source: Arc<Source>) -> Result<Vec<Template>, ParseError> {
 
 /// The same over another table of functions.
 pub fn parse_with(source: Arc<Source>, find: Find) -> Result<Vec<Template>, ParseError> {
-    let text = source.text.clone();
-    let lexer = Lexer::new(text.as_bytes());
+    let lexer = Lexer::new(source.text.as_bytes());
     let mut parser = Parser {
         source: &source,
-        text: text.as_bytes(),
         find,
         items: Items::new(lexer),
         scope: Scope::default(),
@@ -90,7 +88,6 @@ type Result<T, E = ParseError> = std::result::Result<T, E>;
 /// parts that belong to one definition are exchanged while it is read.
 struct Parser<'a> {
     source: &'a Arc<Source>,
-    text: &'a [u8],
     find: Find,
     items: Items<'a>,
     /// The variables that are visible.
@@ -131,13 +128,7 @@ impl<'a> Parser<'a> {
 
     /// What an item says.
     fn text(&self, item: Item) -> &'a [u8] {
-        let at = |pos: Pos| usize::try_from(pos).unwrap_or(usize::MAX);
-        self.text.get(at(item.pos)..at(item.end)).unwrap_or_default()
-    }
-
-    /// What an item says, without copying it.
-    fn span(&self, item: Item) -> Span {
-        Span { source: Arc::clone(self.source), start: item.pos, end: item.end }
+        item.span().of(self.source)
     }
 
     /// Adds a finished template. An empty one never replaces another; two that

@@ -1,6 +1,6 @@
 //! Pipelines, commands and operands.
 
-use super::super::ast::{Arg, Command, Pipe, Variable};
+use super::super::ast::{Arg, Command, Pipe, Span, Variable};
 use super::super::item::{Item, ItemKind, Keyword, Shown};
 use super::super::print::quote;
 use super::number::number;
@@ -94,8 +94,8 @@ impl<'a> Parser<'a> {
             }
         }
         self.items.next_non_space();
-        let name = self.scratch.names.get(self.text(variable));
-        decl.push(Variable { pos: variable.pos, name, fields: Box::default() });
+        let (pos, name) = (variable.pos, variable.span());
+        decl.push(Variable { pos, name, fields: Span { start: name.end, end: name.end } });
         self.scope.declare(self.text(variable));
         if !comma {
             return Ok(false);
@@ -147,40 +147,31 @@ impl<'a> Parser<'a> {
 
     /// A term and the fields read from it; nothing where none stands here.
     fn operand(&mut self) -> Result<Option<Arg>> {
-        let start = self.scratch.fields.len();
         let Some(mut term) = self.term()? else { return Ok(None) };
         let pos = self.items.peek().pos;
-        let own = self.scratch.fields.len();
+        let mut added = Span { start: pos, end: pos };
         while self.items.peek().kind == ItemKind::Field {
-            let item = self.items.next();
-            self.field(item);
+            added.end = self.items.next().end;
         }
-        let added = self.scratch.fields.len() > own;
+        if added.start == added.end {
+            return Ok(Some(term));
+        }
         match &mut term {
             // Go makes one node of these, placed at the first added field.
             Arg::Field(at, fields) | Arg::Variable(Variable { pos: at, fields, .. }) => {
-                *fields = take(&mut self.scratch.fields, start);
-                if added {
-                    *at = pos;
-                }
+                fields.end = added.end;
+                *at = pos;
             }
-            _ if !added => {}
             Arg::Bool(..) | Arg::Str(..) | Arg::Number(..) | Arg::Nil(_) | Arg::Dot(_) => {
-                let text = quote(term.to_string().as_bytes());
+                let text = quote(term.shown(self.source).to_string().as_bytes());
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
-            _ => term = Arg::Chain(pos, Box::new(term), take(&mut self.scratch.fields, start)),
+            _ => term = Arg::Chain(pos, Box::new(term), added),
         }
         Ok(Some(term))
     }
 
-    /// Puts a field's name with the fields of the operand that is being read.
-    fn field(&mut self, item: Item) {
-        let name = self.scratch.names.get(self.text(item).get(1..).unwrap_or_default());
-        self.scratch.fields.push(name);
-    }
-
-    /// What an operand starts with. The name of a field waits with those after it.
+    /// What an operand starts with.
     fn term(&mut self) -> Result<Option<Arg>> {
         let item = self.items.next_non_space();
         let pos = item.pos;
@@ -196,13 +187,10 @@ impl<'a> Parser<'a> {
             }
             ItemKind::Variable => Arg::Variable(Variable {
                 pos,
-                name: self.scratch.names.get(self.text(item)),
-                fields: Box::default(),
+                name: item.span(),
+                fields: Span { start: item.end, end: item.end },
             }),
-            ItemKind::Field => {
-                self.field(item);
-                Arg::Field(pos, Box::default())
-            }
+            ItemKind::Field => Arg::Field(pos, item.span()),
             ItemKind::Bool => Arg::Bool(pos, self.text(item) == b"true"),
             ItemKind::CharConstant | ItemKind::Complex | ItemKind::Number => {
                 let number = number(item.kind, self.text(item)).map_err(|message| self.error(message))?;
@@ -211,7 +199,7 @@ impl<'a> Parser<'a> {
             ItemKind::LeftParen => Arg::Pipe(Box::new(self.parenthesized()?)),
             ItemKind::String | ItemKind::RawString => {
                 let value = unquote(self.text(item)).map_err(|message| self.error(message))?;
-                Arg::Str(self.span(item), self.scratch.names.get(&value))
+                Arg::Str(item.span(), self.scratch.constants.get(&value))
             }
             _ => {
                 self.items.backup();

@@ -34,7 +34,8 @@ fn shown(text: &str) -> String {
         Ok(templates) => templates
             .iter()
             .map(|template| {
-                let nodes: Vec<String> = template.root.iter().map(ToString::to_string).collect();
+                let nodes: Vec<String> =
+                    template.root.iter().map(|node| node.shown(&template.source).to_string()).collect();
                 format!("{}={}", template.name, nodes.concat())
             })
             .collect::<Vec<_>>()
