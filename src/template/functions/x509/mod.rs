@@ -5,6 +5,7 @@
 pub(super) mod certificate;
 pub(super) mod der;
 pub(super) mod dsa;
+mod fermat;
 pub(super) mod key;
 pub(super) mod pem;
 mod prime;

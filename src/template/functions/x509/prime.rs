@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_lc_rs::digest;
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::rand_core::{TryCryptoRng, TryRng};
 use crypto_bigint::{Odd, Uint};
 use crypto_primes::hazmat::MillerRabin;
+
+use super::fermat;
 
 /// RSA's public exponent, as Go chooses it.
 pub const EXPONENT: u32 = 65_537;
@@ -88,7 +89,7 @@ pub fn find<const LIMBS: usize>(stream: &mut Stream) -> Option<Uint<LIMBS>> {
         while let Some(found) = first_probable(rest)? {
             let (tested, untested) = rest.split_at_checked(found + 1)?;
             let candidate = tested.last()?;
-            if is_prime(candidate, stream) {
+            if is_prime(candidate, stream)? {
                 return Some(*candidate.as_ref());
             }
             rest = untested;
@@ -102,8 +103,8 @@ fn fit<const LIMBS: usize>(candidate: Uint<LIMBS>, start: &Uint<LIMBS>) -> Optio
     Odd::new(candidate).into_option().filter(|_| fits)
 }
 
-/// The place of the first candidate that passes Fermat's test, which sorts nearly
-/// all composites out at the least cost. The outer none says that a thread panicked.
+/// The place of the first candidate that passes Fermat's test. The outer none says
+/// that a thread panicked.
 fn first_probable<const LIMBS: usize>(candidates: &[Odd<Uint<LIMBS>>]) -> Option<Option<usize>> {
     let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(candidates.len()));
     let work = || loop {
@@ -111,33 +112,46 @@ fn first_probable<const LIMBS: usize>(candidates: &[Odd<Uint<LIMBS>>]) -> Option
         match candidates.get(at) {
             // What comes behind one that was found is not asked for.
             Some(candidate) if at < found.load(Ordering::Relaxed) => {
-                if fermat(candidate) {
+                if fermat::passes(candidate) {
                     found.fetch_min(at, Ordering::Relaxed);
                 }
             }
             _ => return,
         }
     };
+    let all_well = on_all_cores(work);
+    let found = found.into_inner();
+    all_well.then_some((found < candidates.len()).then_some(found))
+}
+
+/// Does `work` on all cores at the same time; says whether none of them panicked.
+fn on_all_cores(work: impl Fn() + Copy + Send + Sync) -> bool {
     let others = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) - 1;
-    let all_well = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         // Where there is no thread to be had, this one does all of it.
         let spawn = |_| std::thread::Builder::new().name("prime".to_owned()).spawn_scoped(scope, work).ok();
         let threads: Vec<_> = (0..others).filter_map(spawn).collect();
         work();
         threads.into_iter().all(|thread| thread.join().is_ok())
-    });
-    let found = found.into_inner();
-    all_well.then_some((found < candidates.len()).then_some(found))
+    })
 }
 
+/// Where the search starts: an odd number with its two highest bits set.
 fn start<const LIMBS: usize>(stream: &mut Stream) -> Uint<LIMBS> {
+    number(stream, |bytes| {
+        if let [first, .., last] = bytes {
+            *first |= 1;
+            *last |= 0xc0;
+        }
+    })
+}
+
+/// A random number, its little-endian bytes changed by `change`.
+fn number<const LIMBS: usize>(stream: &mut Stream, change: impl FnOnce(&mut [u8])) -> Uint<LIMBS> {
     let mut bytes = Uint::<LIMBS>::ZERO.to_le_bytes();
     let filled: &mut [u8] = bytes.as_mut();
     let _ = stream.try_fill_bytes(filled);
-    if let [first, .., last] = filled {
-        *first |= 1;
-        *last |= 0xc0;
-    }
+    change(filled);
     Uint::from_le_slice(bytes.as_ref())
 }
 
@@ -179,25 +193,28 @@ fn remainder(number: &[u8], by: u64) -> u64 {
     words.fold(0, |rest, word| (rest << 32 | word) % by.max(1))
 }
 
-/// Miller and Rabin's test with random bases.
-fn is_prime<const LIMBS: usize>(candidate: &Odd<Uint<LIMBS>>, stream: &mut Stream) -> bool {
+/// Miller and Rabin's test with random bases. None says that a thread panicked.
+fn is_prime<const LIMBS: usize>(candidate: &Odd<Uint<LIMBS>>, stream: &mut Stream) -> Option<bool> {
     let test = MillerRabin::new(*candidate);
-    (0..ROUNDS).all(|_| test.test_random_base(stream).is_probably_prime())
+    let bases: [Uint<LIMBS>; ROUNDS] = std::array::from_fn(|_| base(candidate.as_ref(), stream));
+    let (next, passed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let work = || {
+        while let Some(base) = bases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            passed.fetch_add(usize::from(test.test(base).is_probably_prime()), Ordering::Relaxed);
+        }
+    };
+    on_all_cores(work).then(|| passed.into_inner() == ROUNDS)
 }
 
-/// Whether 2^(n-1) is 1 modulo n.
-fn fermat<const LIMBS: usize>(n: &Odd<Uint<LIMBS>>) -> bool {
-    let parameters = FixedMontyParams::new_vartime(*n);
-    let one = FixedMontyForm::one(&parameters);
-    let mut power = one;
-    for bit in (1..Uint::<LIMBS>::BITS).rev() {
-        power = power.square();
-        if n.bit_vartime(bit) {
-            power = power.double();
+/// A random number from 2 to the last but one below `candidate`, whose two highest bits
+/// are set: three of four numbers of its length are.
+fn base<const LIMBS: usize>(candidate: &Uint<LIMBS>, stream: &mut Stream) -> Uint<LIMBS> {
+    loop {
+        let base = number(stream, |_| {});
+        if base > Uint::ONE && base.wrapping_add(&Uint::ONE) < *candidate {
+            return base;
         }
     }
-    // The lowest bit of n - 1 is not set.
-    power.square() == one
 }
 
 #[cfg(test)]
