@@ -8,6 +8,7 @@ pub mod frozen;
 pub mod glob;
 pub mod hash;
 pub mod json;
+pub mod kept;
 pub mod list;
 pub mod map;
 pub mod nearest;

@@ -3,11 +3,10 @@
 //! variables it read. A commit that touches none of these costs no render.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use lru::LruCache;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::digest::Digest;
+use crate::data::kept::Kept;
 use crate::parameters::{Build, Parameters};
 use crate::repository::recorder::Record;
 use crate::repository::snapshot::Snapshot;
@@ -38,14 +37,8 @@ pub struct Origin {
 /// out first.
 #[derive(Debug)]
 pub struct Answers {
-    known: Mutex<Known>,
+    kept: Kept<Key, Vec<Arc<Answer>>>,
     budget: u64,
-}
-
-#[derive(Debug)]
-struct Known {
-    by_key: LruCache<Key, Vec<Arc<Answer>>>,
-    bytes: u64,
 }
 
 #[derive(Debug)]
@@ -60,7 +53,7 @@ struct Answer {
 impl Answers {
     /// None yet; at most `budget` bytes are kept.
     pub fn new(budget: u64) -> Answers {
-        Answers { known: Mutex::new(Known { by_key: LruCache::unbounded(), bytes: 0 }), budget }
+        Answers { kept: Kept::new(budget), budget }
     }
 
     /// The answer that a render of the archive would give, if it is known. Without its
@@ -72,8 +65,7 @@ impl Answers {
         snapshot: Option<&Snapshot>,
         build: &Build,
     ) -> Option<Arc<Vec<String>>> {
-        // Comparing takes its time, in which others may look.
-        let answers = self.lock().by_key.get(key)?.clone();
+        let answers = self.kept.get(key)?;
         let same = |answer: &&Arc<Answer>| {
             let Origin { record, variables } = &answer.origin;
             build.agrees(variables)
@@ -92,25 +84,19 @@ impl Answers {
         if bytes > self.budget {
             return;
         }
-        let mut known = self.lock();
-        known.bytes += bytes;
-        let answers = known.by_key.get_or_insert_mut(key, Vec::new);
-        answers.insert(0, Arc::new(Answer { origin, checksum: Mutex::new(checksum), manifests, bytes }));
-        let oldest = if answers.len() > MOST_A_KEY { answers.pop() } else { None };
-        known.bytes -= oldest.map_or(0, |answer| answer.bytes);
-        while known.bytes > self.budget {
-            let Some((_, answers)) = known.by_key.pop_lru() else { break };
-            known.bytes -= answers.iter().map(|answer| answer.bytes).sum::<u64>();
-        }
+        let answer = Arc::new(Answer { origin, checksum: Mutex::new(checksum), manifests, bytes });
+        self.kept.change(key, |answers| {
+            let mut answers = answers.unwrap_or_default();
+            answers.insert(0, answer);
+            answers.truncate(MOST_A_KEY);
+            let bytes = answers.iter().map(|answer| answer.bytes).sum();
+            (answers, bytes)
+        });
     }
 
     /// The bytes of all that is kept.
     pub fn bytes(&self) -> u64 {
-        self.lock().bytes
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.bytes()
     }
 }
 

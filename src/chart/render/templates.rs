@@ -1,11 +1,10 @@
 //! Parsed template files, found again by their path and text: applications of one
 //! chart, and its commits, differ in few of them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use lru::LruCache;
+use std::sync::Arc;
 
 use crate::data::Str;
+use crate::data::kept::Kept;
 use crate::error::Error;
 use crate::template::ast::Template;
 
@@ -18,25 +17,14 @@ const LEAST: u64 = 1 << 10;
 /// What a file defines.
 type Defined = Arc<[Arc<Template>]>;
 
-/// Parsed files within a budget of bytes, those that were not used for the longest
-/// time out first.
+/// Parsed files within a budget of bytes, by path and text: they hold both anyway.
 #[derive(Debug)]
-pub struct Templates {
-    known: Mutex<Known>,
-    budget: u64,
-}
-
-#[derive(Debug)]
-struct Known {
-    by_text: LruCache<(String, Str), Defined>,
-    bytes: u64,
-    hits: u64,
-}
+pub struct Templates(Kept<(String, Str), Defined>);
 
 impl Templates {
     /// None yet; they may take about `budget` bytes.
     pub fn new(budget: u64) -> Templates {
-        Templates { known: Mutex::new(Known { by_text: LruCache::unbounded(), bytes: 0, hits: 0 }), budget }
+        Templates(Kept::new(budget))
     }
 
     /// What [`parse_file`](super::parse_file) makes of a file.
@@ -45,45 +33,24 @@ impl Templates {
     /// Its own.
     pub fn parse(&self, path: &str, text: &Str) -> Result<Vec<Arc<Template>>, Error> {
         let key = (path.to_owned(), text.clone());
-        {
-            let mut known = self.lock();
-            if let Some(defined) = known.by_text.get(&key).cloned() {
-                known.hits += 1;
-                return Ok(defined.to_vec());
-            }
+        if let Some(defined) = self.0.get(&key) {
+            return Ok(defined.to_vec());
         }
         let templates = super::parse_file(path, text)?;
-        let bytes = size(&key);
-        if bytes <= self.budget {
-            let mut known = self.lock();
-            if known.by_text.put(key, templates.clone().into()).is_none() {
-                known.bytes += bytes;
-            }
-            while known.bytes > self.budget {
-                let Some((key, _)) = known.by_text.pop_lru() else { break };
-                known.bytes -= size(&key);
-            }
-        }
+        let bytes = LEAST + path.len() as u64 + text.len() as u64 * GROWTH;
+        self.0.keep(key, templates.clone().into(), bytes);
         Ok(templates)
     }
 
     /// The bytes of all that is kept, about.
     pub fn bytes(&self) -> u64 {
-        self.lock().bytes
+        self.0.bytes()
     }
 
     /// How many files did not have to be parsed.
     pub fn hits(&self) -> u64 {
-        self.lock().hits
+        self.0.hits()
     }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn size((path, text): &(String, Str)) -> u64 {
-    LEAST + path.len() as u64 + text.len() as u64 * GROWTH
 }
 
 #[cfg(test)]
