@@ -147,7 +147,7 @@ fn schema(data: &[u8]) {
 fn chart_archive(data: &[u8]) {
     let tgz = packed(data);
     checked(|| {
-        let chart = archive::from_bytes(&tgz, &mut Notices::default())?;
+        let chart = archive::from_bytes(&tgz, None, &mut Notices::default())?;
         render(chart, &Map::new())
     });
 }

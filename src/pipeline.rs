@@ -1,13 +1,15 @@
 //! From a request to an answer, one line a step. The file to open first.
 
+mod caches;
 pub mod plan;
 
 use std::sync::Arc;
 
 use crate::chart::capabilities::{Capabilities, KubeVersion};
 use crate::chart::render::{Environment, Inputs, Parsed, Rendered};
+use crate::chart::values::KnownValues;
 use crate::chart::{Chart, Release, announced, capabilities, prepare, release, render, schema};
-use crate::data::{Map, Value, json, yaml};
+use crate::data::{Map, Value, yaml};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{self, Events, Placed};
 use crate::manifest::{self, Keep, Manifest, Manifests};
@@ -18,11 +20,12 @@ use crate::repository::Tree;
 use crate::source::application::Application;
 use crate::source::dependencies::Network;
 use crate::source::explain::{self, Explained};
-use crate::source::{chart_values, environment, layers};
+use crate::source::{Means, chart_values, environment, layers};
 use crate::template::budget::{Budget, Limits};
 
 pub use crate::chart::announced::Announced;
-pub use crate::chart::render::{Templates, make_room, on_render_stack};
+pub use crate::chart::render::{make_room, on_render_stack};
+pub use caches::Caches;
 
 /// An application to render.
 #[derive(Debug, Clone, Default)]
@@ -39,8 +42,8 @@ pub struct Request {
     pub registry: Option<Arc<Registry>>,
     /// The place among those who render, to leave while waiting for the network.
     pub turn: Option<Arc<dyn Turn>>,
-    /// Templates that were parsed before.
-    pub templates: Option<Arc<Templates>>,
+    /// What other renders have left.
+    pub caches: Option<Arc<Caches>>,
 }
 
 /// What a chart is rendered with, beside its values.
@@ -64,8 +67,8 @@ pub struct Render {
     pub remote_schema: Option<schema::Unreachable>,
     /// What the render may use.
     pub limits: Limits,
-    /// Templates that were parsed before.
-    pub templates: Option<Arc<Templates>>,
+    /// What other renders have left.
+    pub caches: Option<Arc<Caches>>,
     /// Leave the memory to the end of the process instead of freeing it.
     pub last: bool,
 }
@@ -96,9 +99,9 @@ pub fn generate<R: Send>(
         let mut notices = Notices::default();
         let application = request.load(tree, &request.parameters, &mut notices)?;
         let with = request.render(&application)?;
-        let user = layers::merge(&application.layers)?;
+        let user = layers::merge(&application.layers, request.known())?;
         let mut manifests = render(application.chart, &user, &with, &mut notices)?;
-        select(&mut manifests, &request.parameters)?;
+        select(&mut manifests, &request.parameters, &with.keep)?;
         let changes = manifests.changes || application.is_fetched;
         let release = hooks::place(manifests, Events::named(&request.parameters.hook_events));
         release.tell(&mut notices);
@@ -139,7 +142,7 @@ fn merged<R: Send>(
     on_render_stack(|| {
         let mut notices = Notices::default();
         let application = request.load(tree, &request.parameters, &mut notices)?;
-        let user = layers::merge(&application.layers)?;
+        let user = layers::merge(&application.layers, request.known())?;
         prepare::check_installable(&application.chart, &mut notices)?;
         let (chart, values) = prepare::values(&application.chart, &user, &mut notices)?;
         let answer = then(&application, &chart, &values)?;
@@ -155,7 +158,7 @@ fn merged<R: Send>(
 pub fn render(chart: Chart, user: &Map, with: &Render, notices: &mut Notices) -> Result<Manifests> {
     let mut world = environment(&with.limits);
     let Texts { processed, values, parsed, files } = texts(&chart, user, with, &mut world, notices)?;
-    let mut manifests = manifest::sort(manifest_files(files), with.keep, notices)?;
+    let mut manifests = manifest::sort(manifest_files(files), with.keep.clone(), notices)?;
     manifests.changes = world.asked;
     manifests.crds = processed.definitions();
     if with.last {
@@ -193,8 +196,8 @@ fn texts(
     let (processed, values) = prepare::prepare(chart, user, &options, notices)?;
     let release =
         Release { name: with.name.clone(), namespace: with.namespace.clone(), is_upgrade: with.is_upgrade };
-    let parsed = match &with.templates {
-        Some(templates) => render::parse_with(&processed, |path, text| templates.parse(path, text))?,
+    let parsed = match &with.caches {
+        Some(caches) => render::parse_with(&processed, |path, text| caches.templates.parse(path, text))?,
         None => render::parse(&processed)?,
     };
     let inputs = Inputs { values: &values, release: &release, capabilities: &capabilities };
@@ -237,9 +240,7 @@ fn check_objects(placed: &[Placed]) -> Result<()> {
 pub fn json_objects(placed: &[Placed]) -> Result<Vec<String>> {
     let limit = Limits::default().output;
     let object = |Placed { manifest, .. }: &Placed| {
-        let text = json::write(&manifest.object, false, limit)
-            .map_err(|e| Error::new(Kind::Render, format!("{}: {e}", manifest.source)))?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        manifest.json(limit).map_err(|e| Error::new(Kind::Render, format!("{}: {e}", manifest.source)))
     };
     placed.iter().map(object).collect()
 }
@@ -258,7 +259,7 @@ pub fn chart_values(tree: &(dyn Tree + Sync), request: &Request) -> Result<Optio
     on_render_stack(|| {
         let parameters = Parameters { chart_values: Default::default(), ..request.parameters.clone() };
         let application = request.load(tree, &parameters, &mut Notices::default())?;
-        let mut values = chart_values::announced(&application.chart, &application.layers)?;
+        let mut values = chart_values::announced(&application.chart, &application.layers, request.known())?;
         if let Some(values) = &mut values {
             announced::describe(&application.chart, values, &Budget::new(request.limits.clone()))
                 .map_err(render::exceeded)?;
@@ -279,7 +280,13 @@ impl Request {
                 ..patient
             }
         });
-        Application::load(tree, &self.app_path, parameters, &self.build, network.as_ref(), notices)
+        let means = Means { network: network.as_ref(), known: self.known() };
+        Application::load(tree, &self.app_path, parameters, &self.build, means, notices)
+    }
+
+    /// Values files that were read before.
+    fn known(&self) -> Option<&KnownValues> {
+        self.caches.as_deref().map(|caches| &caches.values)
     }
 
     /// What the application says wins over the build environment, and that over
@@ -302,8 +309,11 @@ impl Request {
             skip_schema_validation: parameters.skip_schema_validation,
             remote_schema: None,
             limits: self.limits.clone(),
-            templates: self.templates.clone(),
-            keep: Keep::Objects,
+            keep: match &self.caches {
+                Some(caches) => Keep::Known(caches.documents.clone()),
+                None => Keep::Objects,
+            },
+            caches: self.caches.clone(),
             last: false,
         })
     }
@@ -311,9 +321,9 @@ impl Request {
 
 /// Puts the definitions of crds/ first, unless they are skipped, and leaves out
 /// the hooks that are.
-fn select(manifests: &mut Manifests, parameters: &Parameters) -> Result<()> {
+fn select(manifests: &mut Manifests, parameters: &Parameters, keep: &Keep) -> Result<()> {
     if !parameters.skip_crds {
-        manifests.objects.splice(..0, manifest::definitions(&manifests.crds)?);
+        manifests.objects.splice(..0, manifest::definitions(&manifests.crds, keep)?);
     }
     let skipped =
         |hook: &Manifest| parameters.skip_hooks || (parameters.skip_tests && manifest::print::is_test(hook));

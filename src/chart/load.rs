@@ -11,7 +11,7 @@ use super::archive::{self, Limits};
 use super::documents::documents;
 use super::lock::Lock;
 use super::metadata::Draft;
-use super::values::merge_maps;
+use super::values::{KnownValues, known, merge_maps};
 use super::{Chart, File, Metadata, decode};
 
 /// Charts inside each other, packed or not.
@@ -22,7 +22,19 @@ const MAX_NESTING: u32 = 100;
 /// # Errors
 /// Helm's, where it refuses the chart or one of its subcharts.
 pub fn from_files(files: Vec<File>, notices: &mut Notices) -> Result<Chart> {
-    Loader { notices, limits: Limits::default(), nesting: 0, within: String::new() }.chart(files)
+    from_files_with(files, None, notices)
+}
+
+/// The same where values files may be `known`.
+///
+/// # Errors
+/// As [`from_files`].
+pub fn from_files_with(
+    files: Vec<File>,
+    known: Option<&KnownValues>,
+    notices: &mut Notices,
+) -> Result<Chart> {
+    Loader { notices, known, limits: Limits::default(), nesting: 0, within: String::new() }.chart(files)
 }
 
 /// Reads a values file: documents one over the other, tables merged; always a map.
@@ -45,6 +57,7 @@ pub fn values(text: &[u8]) -> std::result::Result<Map, String> {
 
 struct Loader<'a> {
     notices: &'a mut Notices,
+    known: Option<&'a KnownValues>,
     limits: Limits,
     nesting: u32,
     /// Where the chart that is being loaded lies in the outermost one.
@@ -102,7 +115,7 @@ impl Loader<'_> {
             "Chart.yaml" => {}
             "Chart.lock" => drop(Lock::read(text).map_err(|e| cannot_load("Chart.lock", &e))?),
             "values.yaml" => {
-                let values = values(text).map_err(|e| cannot_load("values.yaml", &e))?;
+                let values = known::read(text, self.known).map_err(|e| cannot_load("values.yaml", &e))?;
                 chart.values = Frozen::freeze(&Value::Map(values));
                 chart.values_file = Some(File::new(join(&self.within, &file.path), file.data));
             }

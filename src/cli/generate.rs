@@ -58,7 +58,7 @@ fn rendered(tree: &(dyn Tree + Sync), request: &Request, output: Output) -> Resu
 fn yaml_documents(placed: &[Placed]) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     for Placed { manifest, .. } in placed {
-        let text = yaml::write(&manifest.object, LARGEST)
+        let text = yaml::write(manifest.object(), LARGEST)
             .map_err(|e| Error::new(Kind::Render, format!("{}: {e}", manifest.source)))?;
         out.extend_from_slice(format!("---\n# Source: {}\n", manifest.source).as_bytes());
         out.extend_from_slice(&text);

@@ -139,7 +139,7 @@ fn render(args: &Args, notices: &mut Notices) -> Result<Vec<u8>> {
         api_versions: args.api_versions.clone(),
         skip_schema_validation: args.skip_schema_validation,
         remote_schema: Some(super::network::unreachable),
-        templates: None,
+        caches: None,
         limits: Limits::default(),
         keep: Keep::Heads,
         last: true,

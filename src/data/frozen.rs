@@ -85,6 +85,31 @@ impl Frozen {
         }
     }
 
+    /// About how many bytes it takes; none where it nests deeper than `depth` levels.
+    pub fn bytes(&self, depth: u32) -> Option<u64> {
+        const VALUE: u64 = size_of::<Frozen>() as u64;
+        const KEY: u64 = size_of::<Str>() as u64;
+        // The counts of whoever shares it, and what the allocator adds.
+        const SHARED: u64 = 32;
+        let deeper = depth.checked_sub(1);
+        let below = match self {
+            Frozen::Str(text) => SHARED + text.len() as u64,
+            Frozen::List(items) => {
+                let items: Option<u64> = items.iter().map(|item| item.bytes(deeper?)).sum();
+                SHARED + items?
+            }
+            Frozen::Map(entries) => {
+                let entry = |(key, value): (&Str, &Frozen)| {
+                    Some(KEY + SHARED + key.len() as u64 + value.bytes(deeper?)?)
+                };
+                let entries: Option<u64> = entries.by_key().iter().map(entry).sum();
+                SHARED + entries?
+            }
+            _ => 0,
+        };
+        Some(VALUE + below)
+    }
+
     /// The entries, if it is a map.
     pub fn as_map(&self) -> Option<&BTreeMap<Str, Frozen>> {
         match self {
@@ -113,6 +138,21 @@ mod tests {
         assert_eq!(format!("{other:?}"), whole);
         assert!(other.frozen().is_some());
         assert_eq!(Frozen::freeze(&other.into()), all);
+    }
+
+    #[test]
+    fn what_takes_more_counts_more_and_what_nests_too_deeply_not_at_all() {
+        let list = |items: Vec<Frozen>| Frozen::List(Arc::new(items));
+        let map = |value: Frozen| Frozen::map([("key".into(), value)].into());
+        let text = Frozen::Str("x".repeat(1000).as_str().into());
+        let bytes = |value: &Frozen| value.bytes(3);
+        assert!(bytes(&text) > Some(1000));
+        for around in [list(vec![text.clone()]), map(text.clone())] {
+            assert!(bytes(&around) > bytes(&text));
+            assert!(bytes(&list(vec![around.clone(), Frozen::Nil])) > bytes(&around));
+            assert_eq!((map(map(map(around.clone()))).bytes(3), list(vec![around]).bytes(1)), (None, None));
+        }
+        assert!(list(vec![Frozen::Int(1); 9]).bytes(1) > list(vec![Frozen::Int(1); 8]).bytes(1));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::placement::{ARGO_DELETE_POLICY, ARGO_HOOK, ARGO_SYNC_OPTIONS, ARGO_WA
 /// Makes explicit what Argo CD would derive: phases, wave, delete policies, and
 /// `Delete=false` for what Helm keeps. What Argo's own annotations say already is
 /// left as it is written; an object that needs nothing is not touched.
-pub fn write(manifest: &Manifest, placement: &Placement) {
+pub fn write(manifest: &mut Manifest, placement: &Placement) {
     let mut wanted: Vec<(&str, String)> = Vec::new();
     if !placement.phases.is_empty() && !placement.argo_hook {
         wanted.push((ARGO_HOOK, join(placement.phases.iter().map(|p| p.name()))));
@@ -33,7 +33,7 @@ pub fn write(manifest: &Manifest, placement: &Placement) {
     if wanted.is_empty() {
         return;
     }
-    let Value::Map(object) = &manifest.object else { return };
+    let Value::Map(object) = manifest.change() else { return };
     let annotations = table(&table(object, "metadata"), "annotations");
     for (name, value) in wanted {
         annotations.insert(name, value.into());

@@ -64,7 +64,7 @@ impl Findings<'_> {
 
     /// Kubernetes' annotations are texts; Argo CD sees none at all where one is not.
     fn annotations(&mut self, step: &Step, placed: &Placed) {
-        let annotations = field(&placed.manifest.object, &["metadata", "annotations"]);
+        let annotations = field(placed.manifest.object(), &["metadata", "annotations"]);
         let entries = annotations.and_then(|a| a.as_map().map(crate::data::Map::entries)).unwrap_or_default();
         if let Some((name, _)) = entries.iter().find(|(_, value)| !matches!(value, Value::Str(_))) {
             let message = format!(
@@ -117,7 +117,7 @@ impl Findings<'_> {
                 self.add(step, "hook-blocks", "hook-delete-policy", message);
             }
         }
-        let restart = field(&placed.manifest.object, &["spec", "restartPolicy"]);
+        let restart = field(placed.manifest.object(), &["spec", "restartPolicy"]);
         if step.is("v1", "Pod")
             && restart.as_ref().and_then(Value::as_str).is_none_or(|policy| policy == "Always")
         {
@@ -149,7 +149,7 @@ impl Findings<'_> {
             );
             self.add(step, "job-immutable", "kind:", message);
         }
-        if field(&manifest.object, &["spec", "ttlSecondsAfterFinished"]).is_some_and(|ttl| !ttl.is_nil()) {
+        if field(manifest.object(), &["spec", "ttlSecondsAfterFinished"]).is_some_and(|ttl| !ttl.is_nil()) {
             let message = format!(
                 "{title} is gone after ttlSecondsAfterFinished, and Argo CD takes it for missing and runs it again: make it a hook"
             );
@@ -162,7 +162,7 @@ impl Findings<'_> {
         if !self.is_waited_for(at, step) {
             return;
         }
-        let get = |path: &[&str]| field(&manifest.object, path);
+        let get = |path: &[&str]| field(manifest.object(), path);
         let is_true = |path: &[&str]| matches!(get(path), Some(Value::Bool(true)));
         let title = step.title();
         if step.is("batch/v1", "Job") && is_true(&["spec", "suspend"]) {

@@ -54,11 +54,11 @@ pub fn place(manifests: Manifests, wanted: Events) -> Release {
     });
     let mut release = Release::default();
     let all = objects.into_iter().map(place).chain(unknown).chain(hooks.into_iter().map(place));
-    for (placement, manifest) in all.filter(|(_, manifest)| !manifest.object.is_nil()) {
+    for (placement, mut manifest) in all.filter(|(_, manifest)| !manifest.is_bare()) {
         if let Role::LeftOut(why) = placement.role {
             release.left_out.push((manifest, why));
         } else {
-            annotate::write(&manifest, &placement);
+            annotate::write(&mut manifest, &placement);
             release.placed.push(Placed { manifest, placement });
         }
     }

@@ -36,7 +36,7 @@ pub fn of(manifest: &Manifest) -> Vec<Need> {
         "Job" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => &["spec", "template", "spec"],
         _ => return Vec::new(),
     };
-    let Some(pod) = field(&manifest.object, path) else { return Vec::new() };
+    let Some(pod) = field(manifest.object(), path) else { return Vec::new() };
     let mut needs = Vec::new();
     let account = field(&pod, &["serviceAccountName"]);
     if let Some(name) =

@@ -109,7 +109,7 @@ fn rank(kind: &str) -> usize {
 
 fn step(placed: &Placed, phase: Phase, at: usize) -> Step {
     let Placed { manifest, placement } = placed;
-    let text = |path: &[&str]| match field(&manifest.object, path) {
+    let text = |path: &[&str]| match field(manifest.object(), path) {
         Some(Value::Str(text)) => Some(text.to_string()),
         _ => None,
     };
@@ -143,7 +143,7 @@ fn defined(manifest: &Manifest) -> Option<String> {
     if manifest.head.kind != "CustomResourceDefinition" || group != Some("apiextensions.k8s.io") {
         return None;
     }
-    let text = |path: &[&str]| field(&manifest.object, path)?.as_str().map(str::to_owned);
+    let text = |path: &[&str]| field(manifest.object(), path)?.as_str().map(str::to_owned);
     Some(format!("{}/{}", text(&["spec", "group"])?, text(&["spec", "names", "kind"])?))
 }
 

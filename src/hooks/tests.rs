@@ -22,7 +22,7 @@ fn release(metadata: &str, wanted: Events) -> (Option<Vec<String>>, Vec<String>)
     let mut release = place(manifests, wanted);
     release.tell(&mut notices);
     let placed = release.placed.pop().map(|placed| {
-        let annotations = placement::field(&placed.manifest.object, &["metadata", "annotations"]);
+        let annotations = placement::field(placed.manifest.object(), &["metadata", "annotations"]);
         let annotations = annotations.unwrap().as_map().unwrap().entries();
         let changed = annotations.into_iter().map(|(k, v)| (k.to_string(), v.as_str().unwrap().to_owned()));
         changed
@@ -221,4 +221,34 @@ fn what_helm_keeps_argo_keeps() {
         placed("helm.sh/resource-policy: keep, argocd.argoproj.io/sync-options: Delete=confirm").unwrap(),
         ["sync-options=Delete=confirm"]
     );
+}
+
+#[test]
+fn known_documents_are_annotated_as_new_ones_are() {
+    let rest = "x".repeat(5000);
+    let object = |metadata: &str| format!("kind: Job\nmetadata: {{{metadata}}}\nrest: {rest}\n");
+    let text = [
+        object("name: plain, annotations: {other/annotation: a}"),
+        object("name: kept, annotations: {helm.sh/resource-policy: keep}"),
+        object("name: first, annotations: {helm.sh/hook: pre-install, helm.sh/hook-weight: '-5'}"),
+        object("name: wave, annotations: {helm.sh/hook-weight: '7'}"),
+        object("name: argos, annotations: {argocd.argoproj.io/sync-wave: '7'}"),
+        object("name: gone, annotations: {helm.sh/hook: post-rollback}"),
+    ]
+    .join("---\n");
+    let placed = |keep: manifest::Keep| {
+        let files = vec![("c/templates/j.yaml".into(), text.as_str().into())];
+        let release = place(manifest::sort(files, keep, &mut Notices::default()).unwrap(), Events::Both);
+        let all = release.placed.iter();
+        all.map(|placed| placed.manifest.json(1 << 20).unwrap()).collect::<Vec<_>>()
+    };
+    let expected = placed(manifest::Keep::Objects);
+    let documents = std::sync::Arc::new(manifest::Documents::new(1 << 20));
+    // What needs no annotation becomes known, and what needs one does not.
+    for hits in [0, 2, 4] {
+        assert_eq!(placed(manifest::Keep::Known(documents.clone())), expected);
+        assert_eq!(documents.hits(), hits);
+    }
+    assert_eq!(expected.iter().filter(|json| json.contains("Delete=false")).count(), 1);
+    assert_eq!(expected.len(), 5);
 }

@@ -2,16 +2,23 @@
 //! in Helm's order, print them as Helm does. Knows Kubernetes' kinds and Helm's
 //! annotations, nothing of charts or of Argo CD.
 
+mod documents;
 pub mod head;
 pub mod kinds;
+mod object;
 pub mod print;
 pub mod split;
+
+use std::sync::Arc;
 
 use crate::data::yaml::{self, Numbers};
 use crate::data::{Str, Value};
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
 
+use object::Object;
+
+pub use documents::Documents;
 pub use head::Head;
 pub use print::Selection;
 
@@ -27,9 +34,7 @@ pub struct Manifest {
     pub text: Str,
     /// What Helm reads of it.
     pub head: Head,
-    /// The whole document, integers exact; nil for a comment, and where only heads
-    /// are kept.
-    pub object: Value,
+    object: Object,
 }
 
 /// The documents of a release, sorted as Helm installs them.
@@ -48,13 +53,15 @@ pub struct Manifests {
 }
 
 /// What is kept of a document beside its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub enum Keep {
     /// The head alone: enough to sort and print it.
     Heads,
     /// The whole object too: enough to change it and to write it anew.
     #[default]
     Objects,
+    /// The same, where documents that are known need not be read, and others become so.
+    Known(Arc<Documents>),
 }
 
 /// Splits rendered templates (path and text, any order) into sorted manifests,
@@ -67,7 +74,7 @@ pub fn sort(mut files: Vec<(String, Str)>, keep: Keep, notices: &mut Notices) ->
     let mut manifests = Manifests::default();
     for (source, text) in files {
         for document in split::documents(&text) {
-            let manifest = read(&source, document, keep)?;
+            let manifest = read(&source, document, &keep)?;
             let Some(events) = manifest.head.annotation(HOOK_ANNOTATION) else {
                 manifests.objects.push(manifest);
                 continue;
@@ -90,26 +97,35 @@ pub fn sort(mut files: Vec<(String, Str)>, keep: Keep, notices: &mut Notices) ->
 ///
 /// # Errors
 /// A document that is not YAML, as in [`sort`].
-pub fn definitions(files: &[(String, Str)]) -> Result<Vec<Manifest>> {
+pub fn definitions(files: &[(String, Str)], keep: &Keep) -> Result<Vec<Manifest>> {
     let documents = files.iter().flat_map(|(source, text)| {
-        split::documents(text).into_iter().map(move |document| read(source, document, Keep::Objects))
+        split::documents(text).into_iter().map(move |document| read(source, document, keep))
     });
     documents.collect()
 }
 
 /// Reads one document.
-fn read(source: &str, text: Str, keep: Keep) -> Result<Manifest> {
+fn read(source: &str, text: Str, keep: &Keep) -> Result<Manifest> {
     let fail = |message: String| Error::new(Kind::Render, format!("YAML parse error on {source}: {message}"));
+    let source = source.to_owned();
+    let named = match keep {
+        Keep::Known(documents) => Documents::name(text.as_bytes()).map(|name| (name, documents.clone())),
+        _ => None,
+    };
+    if let Some(printed) = named.as_ref().and_then(|(name, documents)| documents.get(name)) {
+        let head = printed.head.clone();
+        return Ok(Manifest { source, text, head, object: Object::known(printed) });
+    }
     let read = match keep {
         Keep::Heads => yaml::parse_some(text.as_bytes(), Numbers::Exact, head::is_field),
-        Keep::Objects => yaml::parse(text.as_bytes(), Numbers::Exact),
+        _ => yaml::parse(text.as_bytes(), Numbers::Exact),
     };
-    let object = read.map_err(|error| fail(format!("error converting YAML to JSON: {error}")))?;
-    let head = Head::read(&object).map_err(|message| {
+    let value = read.map_err(|error| fail(format!("error converting YAML to JSON: {error}")))?;
+    let head = Head::read(&value).map_err(|message| {
         fail(format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {message}"))
     })?;
-    let object = if keep == Keep::Heads { Value::Nil } else { object };
-    Ok(Manifest { source: source.to_owned(), text, head, object })
+    let value = if matches!(keep, Keep::Heads) { Value::Nil } else { value };
+    Ok(Manifest { source, text, head, object: Object::new(value, named) })
 }
 
 /// Whether Helm 4 knows the hook event.

@@ -165,7 +165,7 @@ impl Again<'_> {
     fn render(&self, vary: Vary) -> BTreeMap<String, Vec<u8>> {
         let Part { application, with, now, known, .. } = self.part;
         let again = || {
-            let user = layers::merge(&application.layers)?;
+            let user = layers::merge(&application.layers, None)?;
             let mut world = world(&with.limits, *now, vary, known);
             texts(&application.chart, &user, with, &mut world, &mut Notices::default())
         };
@@ -237,7 +237,7 @@ impl<'a> Part<'a> {
     ) -> Result<Part<'a>> {
         let application = request.load(tree, &request.parameters, notices)?;
         let with = request.render(&application)?;
-        let user = layers::merge(&application.layers)?;
+        let user = layers::merge(&application.layers, request.known())?;
         let (now, known) = (jiff::Timestamp::now(), Known::default());
         let mut world = world(&with.limits, now, Vary::Nothing, &known);
         let Texts { processed, parsed, files, .. } =
@@ -246,7 +246,7 @@ impl<'a> Part<'a> {
             manifest::sort(manifest_files(files.clone()), Keep::Objects, &mut Notices::default())?;
         manifests.crds = processed.definitions();
         let crds = manifests.crds.iter().cloned().collect();
-        select(&mut manifests, &request.parameters)?;
+        select(&mut manifests, &request.parameters, &Keep::Objects)?;
         let own = hooks::place(manifests, Events::named(&request.parameters.hook_events));
         let (placed, left_out) = (release.placed.len(), release.left_out.len());
         release.placed.extend(own.placed);

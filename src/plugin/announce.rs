@@ -13,12 +13,12 @@ use super::request;
 
 /// The parameters of the application in the directory `app_path`, and why the
 /// chart's values are not among them, if they are not: an application that cannot be
-/// rendered yet can still be set right. `limit` sets the time that a request has.
+/// rendered yet can still be set right. `equip` gives a request what it may use.
 pub fn parameters(
     tree: &(dyn Tree + Sync),
     app_path: &str,
     env: &BTreeMap<String, String>,
-    limit: &dyn Fn(&mut Request),
+    equip: &dyn Fn(&mut Request),
 ) -> (Vec<ParameterAnnouncement>, Option<Error>) {
     let environments = pipeline::environments(tree, app_path);
     // A variable that says nothing sensible is no default; rendering says what is wrong.
@@ -31,7 +31,7 @@ pub fn parameters(
         };
     }
     let values = request::from_environment(app_path, env).and_then(|mut request| {
-        limit(&mut request);
+        equip(&mut request);
         pipeline::chart_values(tree, &request)
     });
     let (values, why_not) = match values {

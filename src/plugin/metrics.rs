@@ -113,6 +113,14 @@ pub struct Gauges {
     pub template_bytes: u64,
     /// Template files that did not have to be parsed.
     pub template_hits: u64,
+    /// Bytes of the values files that are kept, about.
+    pub values_bytes: u64,
+    /// Values files that did not have to be read.
+    pub values_hits: u64,
+    /// Bytes of the documents that are kept, about.
+    pub document_bytes: u64,
+    /// Documents that did not have to be read.
+    pub document_hits: u64,
     /// Bytes of archives that are coming in.
     pub incoming_bytes: u64,
     /// Bytes that all of it may take.
@@ -176,6 +184,8 @@ impl Metrics {
             ("tiphys_renders_total", "Charts that were rendered.", self.rendered.get()),
             ("tiphys_answer_hits_total", "Answers that were known.", self.answer_hits.get()),
             ("tiphys_template_hits_total", "Template files that were known.", gauges.template_hits),
+            ("tiphys_values_hits_total", "Values files that were known.", gauges.values_hits),
+            ("tiphys_document_hits_total", "Documents whose JSON was known.", gauges.document_hits),
             ("tiphys_received_bytes_total", "Bytes of archives that came in.", self.received.get()),
         ] {
             family(&mut out, name, "counter", help);
@@ -190,6 +200,8 @@ impl Metrics {
                 "Bytes of the parsed templates in memory, about.",
                 gauges.template_bytes,
             ),
+            ("tiphys_values_bytes", "Bytes of the read values files in memory, about.", gauges.values_bytes),
+            ("tiphys_document_bytes", "Bytes of the documents in memory, about.", gauges.document_bytes),
             ("tiphys_incoming_bytes", "Bytes of archives that are coming in.", gauges.incoming_bytes),
             ("tiphys_budget_bytes", "Bytes that all of it may take.", gauges.budget_bytes),
             ("tiphys_queue", "Calls that wait for a core.", gauges.queue),

@@ -17,6 +17,7 @@ use super::proto::plugin::{
 };
 use super::shared::Shared;
 use super::{PluginConfig, announce, discover};
+use crate::pipeline;
 use crate::repository::checkout::Checkout;
 
 /// The plugin service.
@@ -92,14 +93,17 @@ impl ConfigManagementPluginService for Service {
         request: Request<Streaming<AppStreamRequest>>,
     ) -> std::result::Result<Response<ParametersAnnouncementResponse>, Status> {
         let call = Call::of("GetParametersAnnouncement", &request, &self.shared.metrics);
-        let budget = call.budget();
+        let (caches, budget) = (self.shared.caches(), call.budget());
         let result = async {
             let (received, snapshot) = self.shared.receive(&call, request.into_inner()).await?;
             let application = received.application.clone();
             let announcing = self.shared.work(&call, &application, Phase::Announcing, move |_| {
-                let limit = |request: &mut _| budget.limit(request);
+                let equip = |request: &mut pipeline::Request| {
+                    request.caches = Some(caches.clone());
+                    budget.limit(request);
+                };
                 let (parameter_announcements, why_not) =
-                    announce::parameters(&*snapshot, &received.app_path, &received.env, &limit);
+                    announce::parameters(&*snapshot, &received.app_path, &received.env, &equip);
                 if let Some(error) = why_not {
                     warn!(app = received.app_path, "the chart's values are not announced: {error}");
                 }

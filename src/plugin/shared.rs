@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use crate::data::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notices};
-use crate::pipeline::{self, Templates};
+use crate::pipeline::{self, Caches};
 use crate::registry::Registry;
 use crate::repository::recorder::Recorder;
 use crate::repository::snapshot::Snapshot;
@@ -47,7 +47,7 @@ pub struct Shared {
     snapshots: Arc<Snapshots>,
     unpacking: Flights<Digest, Arc<Snapshot>>,
     alone: RwLock<()>,
-    templates: Arc<Templates>,
+    caches: Arc<Caches>,
     answers: Arc<Answers>,
     rendering: Flights<Render, Arc<Vec<String>>>,
     /// What is counted.
@@ -55,9 +55,9 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Nothing known yet. Archives that come in, snapshots and answers may take
-    /// `budget` bytes: 40, 40 and 15 percent of it; parsed templates have the rest. An
-    /// archive of the largest size is always taken.
+    /// Nothing known yet. Archives that come in, snapshots, answers and what else
+    /// renders leave may take `budget` bytes: 35, 40, 10, and three times 5 percent of
+    /// it. An archive of the largest size is always taken.
     pub fn new(limits: unpack::Limits, budget: u64, registry: Option<Arc<Registry>>) -> Shared {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let share = budget / 20;
@@ -67,25 +67,35 @@ impl Shared {
             places: Places::new(cores),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
             registry,
-            spools: Spools::new((8 * share).max(limits.packed)),
+            spools: Spools::new((7 * share).max(limits.packed)),
             snapshots: Arc::new(Snapshots::new(8 * share)),
             unpacking: Flights::default(),
             alone: RwLock::default(),
-            templates: Arc::new(Templates::new(share)),
-            answers: Arc::new(Answers::new(3 * share)),
+            caches: Arc::new(Caches::new(share)),
+            answers: Arc::new(Answers::new(2 * share)),
             rendering: Flights::default(),
             metrics: Arc::default(),
         }
     }
 
+    /// What renders leave to others.
+    pub fn caches(&self) -> Arc<Caches> {
+        self.caches.clone()
+    }
+
     /// What stands in memory now.
     pub fn gauges(&self) -> Gauges {
+        let Caches { templates, values, documents } = &*self.caches;
         Gauges {
             snapshots: self.snapshots.count() as u64,
             snapshot_bytes: self.snapshots.bytes(),
             answer_bytes: self.answers.bytes(),
-            template_bytes: self.templates.bytes(),
-            template_hits: self.templates.hits(),
+            template_bytes: templates.bytes(),
+            template_hits: templates.hits(),
+            values_bytes: values.bytes(),
+            values_hits: values.hits(),
+            document_bytes: documents.bytes(),
+            document_hits: documents.hits(),
             incoming_bytes: self.spools.bytes(),
             budget_bytes: self.budget,
             queue: self.metrics.waiting(),
@@ -214,7 +224,7 @@ impl Shared {
         let same = (checksum, app_path, env);
         let rendering = self.rendering.join(&same, async {
             let budget = call.budget();
-            request.templates = Some(self.templates.clone());
+            request.caches = Some(self.caches());
             request.registry = self.registry.clone();
             budget.limit(&mut request);
             let (answers, metrics) = (self.answers.clone(), self.metrics.clone());

@@ -13,7 +13,7 @@ use crate::repository::Tree;
 use super::dependencies::{self, Network};
 use super::layers::{self, Layer};
 use super::tiphys_yaml::Config;
-use super::{chart_values, files, load_chart};
+use super::{Means, chart_values, files, load_chart};
 
 /// What an application is made of.
 #[derive(Debug)]
@@ -50,17 +50,18 @@ impl Application {
     ///
     /// # Errors
     /// What is wrong with tiphys.yaml, the chart, or a file of values; what cannot be
-    /// fetched, or would have to be without a `network`.
+    /// fetched, or would have to be without a network.
     pub fn load(
         tree: &dyn Tree,
         app: &str,
         parameters: &Parameters,
         build: &Build,
-        network: Option<&Network<'_>>,
+        means: Means<'_>,
         notices: &mut Notices,
     ) -> Result<Application> {
         let used = AtomicBool::new(false);
-        let network = network.map(|network| Network { used: Some(&used), ..*network });
+        let network = means.network.map(|network| Network { used: Some(&used), ..*network });
+        let means = Means { network: network.as_ref(), ..means };
         let config = Config::load(tree, app)?.unwrap_or_default();
         let first =
             |parameter: &Option<String>, own: &Option<String>| parameter.clone().or_else(|| own.clone());
@@ -80,10 +81,9 @@ impl Application {
         // What is not there may be so because its parameter is mistyped; only the chart
         // knows all the names there are.
         let mistyped = |error: Error| parameters::mistyped(parameters.chart_values.keys()).unwrap_or(error);
-        let (chart, chart_path) =
-            chart(tree, app, &reference, network.as_ref(), notices).map_err(mistyped)?;
+        let (chart, chart_path) = chart(tree, app, &reference, means, notices).map_err(mistyped)?;
         let mut layers = layers::of(tree, app, &config, parameters, build).map_err(mistyped)?;
-        chart_values::set(&chart, &mut layers, parameters)?;
+        chart_values::set(&chart, &mut layers, parameters, means.known)?;
         Ok(Application {
             chart,
             chart_path,
@@ -104,19 +104,19 @@ fn chart(
     tree: &dyn Tree,
     app: &str,
     reference: &Reference,
-    network: Option<&Network<'_>>,
+    means: Means<'_>,
     notices: &mut Notices,
 ) -> Result<(Chart, String)> {
     let name = reference.chart.as_deref().unwrap_or_default();
     if reference.repo.is_some() || name.contains("://") {
-        let network = network.ok_or_else(|| Error::usage("charts are not fetched here"))?;
+        let network = means.network.ok_or_else(|| Error::usage("charts are not fetched here"))?;
         let wanted = Wanted {
             chart: name.to_owned(),
             version: reference.version.clone().unwrap_or_default(),
             repository: reference.repo.clone().unwrap_or_default(),
             ..Wanted::default()
         };
-        return Ok((super::fetch_chart(&wanted, network, notices)?, name.to_owned()));
+        return Ok((super::fetch_chart(&wanted, network, means.known, notices)?, name.to_owned()));
     }
     if let Some(version) = &reference.version {
         let message = format!("version {version:?} is for a chart from a registry or a chart repository");
@@ -128,9 +128,9 @@ fn chart(
             in_repository(tree, app, name).map_err(|e| e.context(format_args!("chart {name:?}")))?
         }
     };
-    let chart = match network {
-        Some(network) => dependencies::load(tree, &path, network, notices)?,
-        None => load_chart(tree, &path, notices)?,
+    let chart = match means.network {
+        Some(network) => dependencies::load(tree, &path, network, means.known, notices)?,
+        None => load_chart(tree, &path, means.known, notices)?,
     };
     Ok((chart, path))
 }

@@ -1,6 +1,7 @@
 //! A packaged chart out of a tree.
 
 use crate::chart::archive::{self, Limits};
+use crate::chart::values::KnownValues;
 use crate::chart::{Chart, load};
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
@@ -9,22 +10,27 @@ use crate::repository::Tree;
 /// Bytes that a packed chart may have.
 pub(super) const MAX_PACKED: u64 = 100 << 20;
 
-/// Loads the .tgz at `path`.
+/// Loads the .tgz at `path`. Its values files may be `known`.
 ///
 /// # Errors
 /// Helm's for what is no chart archive; Helm keeps to itself what is wrong with
 /// a broken one, so that is the error's source and hint here.
-pub fn load(tree: &dyn Tree, path: &str, notices: &mut Notices) -> Result<Chart> {
+pub fn load(
+    tree: &dyn Tree,
+    path: &str,
+    known: Option<&KnownValues>,
+    notices: &mut Notices,
+) -> Result<Chart> {
     let packed = tree.read(path, MAX_PACKED)?;
     check_archive(&tree.shown(path), packed.as_bytes())?;
-    from_bytes(packed.as_bytes(), notices)
+    from_bytes(packed.as_bytes(), known, notices)
 }
 
 /// Loads a packed chart, such as a registry sends it.
 ///
 /// # Errors
 /// As [`load`].
-pub fn from_bytes(tgz: &[u8], notices: &mut Notices) -> Result<Chart> {
+pub fn from_bytes(tgz: &[u8], known: Option<&KnownValues>, notices: &mut Notices) -> Result<Chart> {
     let mut limits = Limits::default();
     let files = archive::read(tgz, &mut limits).map_err(|cause| {
         let kind = if cause.kind == Kind::Limit { Kind::Limit } else { Kind::Corrupt };
@@ -35,7 +41,7 @@ pub fn from_bytes(tgz: &[u8], notices: &mut Notices) -> Result<Chart> {
         .find(|file| file.path == "Chart.yaml")
         .ok_or_else(|| Error::invalid("unable to detect chart version, no Chart.yaml found"))?;
     super::check_api_version(chart_yaml.data.as_bytes())?;
-    load::from_files(files, notices)
+    load::from_files_with(files, known, notices)
 }
 
 /// Tells a user who gave some other file what it seems to be.

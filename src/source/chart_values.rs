@@ -3,20 +3,24 @@
 
 use crate::chart::Chart;
 use crate::chart::announced::{self, Announced};
-use crate::chart::values::merge_maps;
+use crate::chart::values::{KnownValues, merge_maps};
 use crate::error::Result;
 use crate::parameters::{self, Parameters};
 
 use super::layers::{self, Content, Kind, Layer};
 
 /// The chart's single values by name, as they are under `layers` without the single values
-/// of parameters; nothing where there are too many.
+/// of parameters; nothing where there are too many. Layers may be `known`.
 ///
 /// # Errors
 /// A layer that cannot be read.
-pub fn announced(chart: &Chart, layers: &[Layer]) -> Result<Option<Vec<Announced>>> {
+pub fn announced(
+    chart: &Chart,
+    layers: &[Layer],
+    known: Option<&KnownValues>,
+) -> Result<Option<Vec<Announced>>> {
     let values = chart.values.thaw().as_map().cloned().unwrap_or_default();
-    merge_maps(&values, &layers::merge(layers.get(..first_single(layers)).unwrap_or_default())?)?;
+    merge_maps(&values, &layers::merge(layers.get(..first_single(layers)).unwrap_or_default(), known)?)?;
     Ok(announced::of(&values))
 }
 
@@ -25,11 +29,16 @@ pub fn announced(chart: &Chart, layers: &[Layer]) -> Result<Option<Vec<Announced
 ///
 /// # Errors
 /// A name that is not among [`announced`].
-pub fn set(chart: &Chart, layers: &mut Vec<Layer>, parameters: &Parameters) -> Result<()> {
+pub fn set(
+    chart: &Chart,
+    layers: &mut Vec<Layer>,
+    parameters: &Parameters,
+    known: Option<&KnownValues>,
+) -> Result<()> {
     if parameters.chart_values.is_empty() {
         return Ok(());
     }
-    let announced = announced(chart, layers)?.unwrap_or_default();
+    let announced = announced(chart, layers, known)?.unwrap_or_default();
     let layer = |(name, text): (&String, &String)| {
         let Some(value) = announced.iter().find(|value| value.name == *name) else {
             return Err(parameters::unknown(name, announced.iter().map(|value| value.name.as_str())));

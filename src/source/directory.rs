@@ -2,6 +2,7 @@
 //! links followed, .helmignore obeyed.
 
 use crate::chart::ignore::{self, Rules};
+use crate::chart::values::KnownValues;
 use crate::chart::{Chart, File, load};
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
@@ -20,18 +21,23 @@ const MAX_ENTRIES: usize = 100_000;
 /// Directories inside each other.
 const MAX_DEPTH: usize = 500;
 
-/// Loads the chart in the directory `path`.
+/// Loads the chart in the directory `path`. Its values files may be `known`.
 ///
 /// # Errors
 /// Helm's, where it refuses the directory or the chart; the tree's own.
-pub fn load(tree: &dyn Tree, path: &str, notices: &mut Notices) -> Result<Chart> {
+pub fn load(
+    tree: &dyn Tree,
+    path: &str,
+    known: Option<&KnownValues>,
+    notices: &mut Notices,
+) -> Result<Chart> {
     let chart_yaml = join(path, "Chart.yaml");
     let text = tree
         .read(&chart_yaml, MAX_SMALL)
         .map_err(|e| e.context(format_args!("unable to detect chart at {}", tree.shown(&chart_yaml))))?;
     super::check_api_version(text.as_bytes())?;
     let files = files(tree, path, notices)?;
-    load::from_files(files, notices)
+    load::from_files_with(files, known, notices)
 }
 
 /// The files of the chart in the directory `path`, in Helm's order, without

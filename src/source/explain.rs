@@ -89,7 +89,7 @@ struct Source<'a> {
 impl Source<'_> {
     fn of(layer: &Layer) -> Result<Source<'_>> {
         let alone = Map::new();
-        layer.apply(&alone)?;
+        layer.apply(&alone, None)?;
         let places = match &layer.content {
             Content::File(text) => FilePlaces::of(text.as_bytes()),
             _ => FilePlaces::default(),
@@ -177,7 +177,7 @@ mod tests {
     use crate::parameters::{Build, Parameters};
     use crate::repository::snapshot::{Node, Snapshot};
     use crate::source::application::Application;
-    use crate::source::layers;
+    use crate::source::{Means, layers};
 
     const FILES: &[(&str, &str)] = &[
         (
@@ -213,8 +213,9 @@ mod tests {
         };
         let mut notices = Notices::default();
         let application =
-            Application::load(&tree, "a", &parameters, &Build::default(), None, &mut notices).unwrap();
-        let user = layers::merge(&application.layers).unwrap();
+            Application::load(&tree, "a", &parameters, &Build::default(), Means::default(), &mut notices)
+                .unwrap();
+        let user = layers::merge(&application.layers, None).unwrap();
         let (chart, values) = prepare::values(&application.chart, &user, &mut notices).unwrap();
         let explained = explain(&application.layers, &chart, &application.chart_path, &values).unwrap();
         let lines: Vec<String> = explained

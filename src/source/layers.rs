@@ -1,8 +1,7 @@
 //! The user's values, layer over layer: what sets them, in which order, and how
 //! they become one map.
 
-use crate::chart::load;
-use crate::chart::values::{merge_maps, set};
+use crate::chart::values::{KnownValues, known, merge_maps, set};
 use crate::data::{Map, Str};
 use crate::error::{Error, Result};
 use crate::parameters::{Build, Parameters};
@@ -147,15 +146,15 @@ fn expression(name: &str, value: &str) -> String {
     out
 }
 
-/// The values that all layers together set.
+/// The values that all layers together set. Files may be `known`.
 ///
 /// # Errors
 /// A file that is not YAML, an expression that is none of `--set`'s; each names
 /// its layer.
-pub fn merge(layers: &[Layer]) -> Result<Map> {
+pub fn merge(layers: &[Layer], known: Option<&KnownValues>) -> Result<Map> {
     let values = Map::new();
     for layer in layers {
-        layer.apply(&values)?;
+        layer.apply(&values, known)?;
     }
     Ok(values)
 }
@@ -165,11 +164,11 @@ impl Layer {
     ///
     /// # Errors
     /// As [`merge`].
-    pub fn apply(&self, values: &Map) -> Result<()> {
+    pub fn apply(&self, values: &Map, known: Option<&KnownValues>) -> Result<()> {
         let done = match &self.content {
             Content::File(text) => {
                 let shown = self.file.as_deref().unwrap_or("the parameter values");
-                let file = load::values(text.as_bytes());
+                let file = known::read(text.as_bytes(), known);
                 let file = file.map_err(|e| Error::invalid(format!("failed to parse {shown}: {e}")))?;
                 return merge_maps(values, &file);
             }

@@ -18,6 +18,7 @@ use std::path::Path;
 
 use crate::chart::Chart;
 use crate::chart::decode::api_version;
+use crate::chart::values::KnownValues;
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
 use crate::registry::Wanted;
@@ -26,14 +27,29 @@ use crate::repository::snapshot::{Node, Snapshot};
 use crate::repository::{Entry, EntryKind, Tree};
 use dependencies::Network;
 
-/// Loads the chart at `path` of a tree: a directory or a .tgz.
+/// What loading may use beside a tree.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Means<'a> {
+    /// The way to what the tree does not have; without it that is missing.
+    pub network: Option<&'a Network<'a>>,
+    /// Values files that were read before.
+    pub known: Option<&'a KnownValues>,
+}
+
+/// Loads the chart at `path` of a tree: a directory or a .tgz. Its values files may
+/// be `known`.
 ///
 /// # Errors
 /// Helm's, where it refuses the chart; the tree's own.
-pub fn load_chart(tree: &dyn Tree, path: &str, notices: &mut Notices) -> Result<Chart> {
+pub fn load_chart(
+    tree: &dyn Tree,
+    path: &str,
+    known: Option<&KnownValues>,
+    notices: &mut Notices,
+) -> Result<Chart> {
     match tree.entry(path)? {
-        Some(Entry { kind: EntryKind::Directory, .. }) => directory::load(tree, path, notices),
-        Some(_) => archive::load(tree, path, notices),
+        Some(Entry { kind: EntryKind::Directory, .. }) => directory::load(tree, path, known, notices),
+        Some(_) => archive::load(tree, path, known, notices),
         None => Err(not_found(&tree.shown(path))),
     }
 }
@@ -45,7 +61,7 @@ pub fn load_chart(tree: &dyn Tree, path: &str, notices: &mut Notices) -> Result<
 /// As [`load_chart`].
 pub fn load_path(path: &Path, notices: &mut Notices) -> Result<Chart> {
     let (tree, inside) = tree_of(path)?;
-    load_chart(&tree, &inside, notices)
+    load_chart(&tree, &inside, None, notices)
 }
 
 /// Loads the chart that the user names on the command line, a path or something to
@@ -58,20 +74,25 @@ pub fn load_named(wanted: &Wanted, network: &Network<'_>, notices: &mut Notices)
     let is_path = path.exists() || path.is_absolute() || wanted.chart.starts_with('.');
     if wanted.repository.is_empty() && is_path {
         let (tree, inside) = tree_of(path)?;
-        return dependencies::load(&tree, &inside, network, notices);
+        return dependencies::load(&tree, &inside, network, None, notices);
     }
-    fetch_chart(wanted, network, notices)
+    fetch_chart(wanted, network, None, notices)
 }
 
 /// Fetches a chart, and the dependencies that it lacks.
 ///
 /// # Errors
 /// What cannot be fetched; Helm's, where it refuses the chart.
-pub fn fetch_chart(wanted: &Wanted, network: &Network<'_>, notices: &mut Notices) -> Result<Chart> {
+pub fn fetch_chart(
+    wanted: &Wanted,
+    network: &Network<'_>,
+    known: Option<&KnownValues>,
+    notices: &mut Notices,
+) -> Result<Chart> {
     let fetched = network.fetch(wanted)?;
     let file = fetched.file;
     let tree = Snapshot::new([(file.clone(), Node::File(fetched.archive.into()))].into());
-    dependencies::load(&tree, &file, network, notices)
+    dependencies::load(&tree, &file, network, known, notices)
 }
 
 /// The tree that a path of the user's lies in, and where.

@@ -184,13 +184,13 @@ fn links_are_followed_and_told_of() {
 fn a_repository_is_not_left_through_a_chart() {
     let fixture = Fixture::new(&[("outside", "x")]).link("l", "../outside").link("m", "../nothing");
     let tree = Disk::new(&fixture.chart()).unwrap();
-    let error = load_chart(&tree, "", &mut Notices::default()).unwrap_err();
+    let error = load_chart(&tree, "", None, &mut Notices::default()).unwrap_err();
     assert_eq!(
         (error.kind, error.to_string()),
         (Kind::Forbidden, "l: lies outside the repository".to_owned())
     );
     let inside = Disk::new(fixture.0.path()).unwrap();
-    let error = load_chart(&inside, "t", &mut Notices::default()).unwrap_err();
+    let error = load_chart(&inside, "t", None, &mut Notices::default()).unwrap_err();
     assert_eq!(error.to_string(), "error evaluating symlink t/m: lstat nothing: no such file or directory");
 }
 

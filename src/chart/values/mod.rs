@@ -2,6 +2,7 @@
 
 pub mod coalesce;
 pub mod json;
+pub mod known;
 pub mod leaf;
 pub mod options;
 pub mod path;
@@ -15,6 +16,8 @@ mod tests;
 
 use crate::data::{List, Map, Value};
 use crate::error::{Error, Kind, Result};
+
+pub use known::KnownValues;
 
 /// How deeply values may nest; what nests deeper ends in an error. Helm runs
 /// out of stack somewhere beyond.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::chart::archive::{self as packed, Limits};
+use crate::chart::values::KnownValues;
 use crate::chart::{Chart, Dependency, File, load, subcharts};
 use crate::data::Str;
 use crate::data::quote::quote;
@@ -79,14 +80,21 @@ impl Network<'_> {
 }
 
 /// The chart at `path` of a tree with its dependencies, fetched where they are
-/// missing. A chart that carries all of them costs nothing more than to load it.
+/// missing. A chart that carries all of them costs nothing more than to load it. Values
+/// files may be `known`.
 ///
 /// # Errors
 /// Helm's where it refuses the chart; a lock file that does not fit; a dependency
 /// that cannot be had.
-pub fn load(tree: &dyn Tree, path: &str, network: &Network<'_>, notices: &mut Notices) -> Result<Chart> {
+pub fn load(
+    tree: &dyn Tree,
+    path: &str,
+    network: &Network<'_>,
+    known: Option<&KnownValues>,
+    notices: &mut Notices,
+) -> Result<Chart> {
     let before = notices.0.len();
-    let chart = super::load_chart(tree, path, notices)?;
+    let chart = super::load_chart(tree, path, known, notices)?;
     let missing = subcharts::missing(&chart);
     // One without a repository cannot be fetched: Helm's refusal names all of them.
     if missing.is_empty() || missing.iter().any(|dependency| dependency.repository.is_empty()) {
@@ -100,7 +108,7 @@ pub fn load(tree: &dyn Tree, path: &str, network: &Network<'_>, notices: &mut No
     files.extend(fetch(tree, path, &wanted, network)?);
     notices.0.truncate(before);
     notices.0.append(&mut again.0);
-    load::from_files(files, notices)
+    load::from_files_with(files, known, notices)
 }
 
 /// The files of the chart at `path`, a directory or an archive.
@@ -160,7 +168,7 @@ pub fn local_files(tree: &dyn Tree, path: &str, dependency: &Dependency) -> Resu
         return Err(Error::new(Kind::NotFound, format!("directory {} not found", tree.shown(&place))));
     }
     let mut remarks = Notices::default();
-    let version = super::load_chart(tree, &place, &mut remarks)?.metadata.version;
+    let version = super::load_chart(tree, &place, None, &mut remarks)?.metadata.version;
     let wanted = check_constraint(&dependency.name, &dependency.version)?;
     if !Version::parse(&version).is_ok_and(|version| wanted.check(&version)) {
         let name = &dependency.name;

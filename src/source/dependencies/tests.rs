@@ -19,7 +19,7 @@ fn tree(files: &[(&str, &str)]) -> Snapshot {
 
 fn load_app(files: &[(&str, &str)]) -> Result<Chart> {
     let registry = Registry::new(Config::new(|_| None));
-    load(&tree(files), "app", &Network::patient(&registry), &mut Notices::default())
+    load(&tree(files), "app", &Network::patient(&registry), None, &mut Notices::default())
 }
 
 fn error(files: &[(&str, &str)]) -> Error {
