@@ -1,7 +1,8 @@
-//! The steps inside one process, apart: loading a chart, parsing its templates,
-//! executing them; then all of it up to the answer, with nothing known (`generate`)
-//! and with everything known that one render leaves to the next (`known`). A small
-//! chart out of `examples/`, a medium and a huge one out of the corpus; or those named.
+//! The steps inside one process, apart: loading a chart (once more where its values files
+//! are known, `reload`), parsing its templates, executing them; then all of it up to the
+//! answer, with nothing known (`generate`) and with everything that one render leaves to the
+//! next (`known`). A small chart out of `examples/`, a medium and two huge ones out of the
+//! corpus; or those named.
 //!
 //! `cargo bench --bench render -- [CHART.tgz …]`; the corpus is the directory `CORPUS`,
 //! or the one beside this checkout.
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use tiphys::chart::capabilities::Capabilities;
 use tiphys::chart::render::{self, Environment, Inputs};
+use tiphys::chart::values::KnownValues;
 use tiphys::chart::{Chart, Release, prepare, schema};
 use tiphys::data::Map;
 use tiphys::error::Result;
@@ -40,7 +42,8 @@ const CHARTS: [&str; 3] = [
 ];
 
 fn main() {
-    println!("median        {:>9} {:>9} {:>9} {:>9} {:>9}", "load", "parse", "execute", "generate", "known");
+    let columns = ["load", "reload", "parse", "execute", "generate", "known"];
+    println!("{:19}{}", "median", columns.map(|column| format!(" {column:>9}")).concat());
     let given: Vec<PathBuf> =
         std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).map(PathBuf::from).collect();
     if !given.is_empty() {
@@ -71,8 +74,9 @@ fn archive(path: &Path) {
 
 /// Prints the medians of a chart's steps, in microseconds.
 fn measure(name: &str, tree: &(dyn Tree + Sync), path: &str) {
-    let load = || source::load_chart(tree, path, None, &mut Notices::default());
-    let chart = match load() {
+    let values = KnownValues::new(1 << 30);
+    let load = |known| source::load_chart(tree, path, known, &mut Notices::default());
+    let chart = match load(None) {
         Ok(chart) => chart,
         Err(error) => return eprintln!("SKIPPED: {name}: {error}"),
     };
@@ -83,14 +87,15 @@ fn measure(name: &str, tree: &(dyn Tree + Sync), path: &str) {
         made.is_ok_and(|made| !black_box(made.answer).is_empty())
     };
     let times = [
-        median("load", || black_box(load()).is_ok()),
+        median("load", || black_box(load(None)).is_ok()),
+        median("reload", || black_box(load(Some(&values))).is_ok()),
         median("parse", || black_box(render::parse(&chart)).is_ok()),
         execute(&chart).unwrap_or_default(),
         median("generate", || generate(&request)),
         median("known", || generate(&known)),
     ];
     let columns: String = times.iter().map(|time| format!(" {time:>9.0}")).collect();
-    println!("{name:14}{columns} us");
+    println!("{name:19}{columns} us");
 }
 
 /// Executing alone: of parsed templates and prepared values, which it may change.

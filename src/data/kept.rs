@@ -38,9 +38,14 @@ impl<K: Hash + Eq, V: Clone> Kept<K, V> {
         Some(value)
     }
 
+    /// Whether a value of so many bytes can be kept: no more than all of them may take.
+    pub fn takes(&self, bytes: u64) -> bool {
+        bytes <= self.budget
+    }
+
     /// Keeps a value, unless it takes more than all of them may.
     pub fn keep(&self, key: K, value: V, bytes: u64) {
-        if bytes <= self.budget {
+        if self.takes(bytes) {
             self.change(key, |_| (value, bytes));
         }
     }

@@ -57,7 +57,9 @@ impl Documents {
         let annotations: usize =
             head.annotations.iter().map(|(key, value)| key.len() + value.len() + 64).sum();
         let bytes = LEAST + json.len() as u64 + annotations as u64;
-        let printed = Printed { head: head.clone(), json: json.to_owned() };
-        self.0.keep(name, Arc::new(printed), bytes);
+        if self.0.takes(bytes) {
+            let printed = Printed { head: head.clone(), json: json.to_owned() };
+            self.0.keep(name, Arc::new(printed), bytes);
+        }
     }
 }

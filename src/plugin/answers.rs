@@ -36,10 +36,7 @@ pub struct Origin {
 /// Answers within a budget of bytes, those that were not used for the longest time
 /// out first.
 #[derive(Debug)]
-pub struct Answers {
-    kept: Kept<Key, Vec<Arc<Answer>>>,
-    budget: u64,
-}
+pub struct Answers(Kept<Key, Vec<Arc<Answer>>>);
 
 #[derive(Debug)]
 struct Answer {
@@ -53,7 +50,7 @@ struct Answer {
 impl Answers {
     /// None yet; at most `budget` bytes are kept.
     pub fn new(budget: u64) -> Answers {
-        Answers { kept: Kept::new(budget), budget }
+        Answers(Kept::new(budget))
     }
 
     /// The answer that a render of the archive would give, if it is known. Without its
@@ -65,7 +62,7 @@ impl Answers {
         snapshot: Option<&Snapshot>,
         build: &Build,
     ) -> Option<Arc<Vec<String>>> {
-        let answers = self.kept.get(key)?;
+        let answers = self.0.get(key)?;
         let same = |answer: &&Arc<Answer>| {
             let Origin { record, variables } = &answer.origin;
             build.agrees(variables)
@@ -81,11 +78,11 @@ impl Answers {
     pub fn keep(&self, key: Key, checksum: Digest, origin: Origin, manifests: Arc<Vec<String>>) {
         let text: usize = manifests.iter().map(|manifest| manifest.len() + size_of::<String>()).sum();
         let bytes = text as u64 + origin.record.bytes() + key.bytes() + origin.bytes() + 512;
-        if bytes > self.budget {
+        if !self.0.takes(bytes) {
             return;
         }
         let answer = Arc::new(Answer { origin, checksum: Mutex::new(checksum), manifests, bytes });
-        self.kept.change(key, |answers| {
+        self.0.change(key, |answers| {
             let mut answers = answers.unwrap_or_default();
             answers.insert(0, answer);
             answers.truncate(MOST_A_KEY);
@@ -96,7 +93,7 @@ impl Answers {
 
     /// The bytes of all that is kept.
     pub fn bytes(&self) -> u64 {
-        self.kept.bytes()
+        self.0.bytes()
     }
 }
 
