@@ -104,7 +104,7 @@ fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error
         let command = template::Args::command();
         args = flags::without_switch_values(&command, args)?;
         let found = command.try_get_matches_from(args.iter().skip(1));
-        if let Ok(args) = found.and_then(|found| template::Args::from_arg_matches(&found)) {
+        if let Ok(args) = found.and_then(|mut found| template::Args::from_arg_matches_mut(&mut found)) {
             return Ok(Ok(Cli { command: Command::Template(Box::new(args)) }));
         }
     } else {
