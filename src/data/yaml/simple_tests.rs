@@ -21,6 +21,7 @@ fn usual_documents_go_the_short_way() {
         "a: |\n\n    b\n   \n  \n    c: d # e\nf: |+\n  g\n\n\n# h\ni: |\n  j",
         "a: \"é: #\"\nb: 'x'  # y\nc: http://x:1/#y\nd: -1.5e3\ne: 0x1f\nf: 2001-02-03\ng: a  # b\n",
         "a:\n\n\n# b\n  # c\n  d:\n# e\n",
+        "a: |\n# b\n   \n  # c\nd: |-\n\ne:\n  f: |\n  # g\n  h: 1\n  i:\n  - |\n  - j\n",
         "  a: 1\n  b: 2\n  a: 3\n",
         "a: 'it''s'\nb: [\"\\\"\\\\\\n\\t\\r\", '''']\n",
     ] {

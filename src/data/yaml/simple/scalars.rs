@@ -103,6 +103,11 @@ impl<'a> Reader<'a> {
         };
         let [b'\n', lines @ ..] = rest else { return None };
         self.pos = self.text.len() - lines.len();
+        if is_outside(lines, column) {
+            // Nothing belongs to it; only `+` keeps line feeds then.
+            self.content()?;
+            return (chomp != Some(b'+')).then(|| self.text(b""));
+        }
         let indent = indentation(lines).filter(|indent| *indent > column)?;
         let mut text = Vec::new();
         // Line feeds that belong to the text if more of it follows.
@@ -134,6 +139,13 @@ impl<'a> Reader<'a> {
         self.content()?;
         Some(self.text(&text))
     }
+}
+
+/// Whether the first line that is not blank is indented no further than `column`.
+fn is_outside(lines: &[u8], column: usize) -> bool {
+    let first = lines.iter().position(|b| !matches!(b, b' ' | b'\n'));
+    let Some((before, [b, ..])) = first.and_then(|first| lines.split_at_checked(first)) else { return false };
+    *b != b'\t' && before.iter().rev().take_while(|b| **b == b' ').count() <= column
 }
 
 /// How far the first line is indented that is not blank. No blank line before it
