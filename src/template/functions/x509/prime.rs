@@ -1,28 +1,29 @@
 //! Primes for RSA keys, found in a stream of randomness: the same seed gives the
-//! same prime, on any machine.
+//! same primes, on any machine.
 
 use std::convert::Infallible;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 use aws_lc_rs::digest;
 use crypto_bigint::rand_core::{TryCryptoRng, TryRng};
 use crypto_bigint::{Odd, Uint};
 use crypto_primes::hazmat::MillerRabin;
 
-use super::fermat;
+use super::{fermat, miller_rabin, sieve};
 
 /// RSA's public exponent, as Go chooses it.
 pub const EXPONENT: u32 = 65_537;
 
-/// Odd numbers that are looked at from one random start on.
-const WINDOW: usize = 8192;
-
 /// Rounds of Miller and Rabin's test with random bases (FIPS 186-5, table B.1).
 const ROUNDS: usize = 5;
 
-/// Threads that look for one prime: more would wait for the one that finds it.
+/// Threads that look for primes: more would wait for the one that finds it.
 const MOST_THREADS: usize = 8;
+
+/// The operating system reads files to tell how many cores there are.
+static THREADS: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS));
 
 /// Bytes of a seed.
 pub const SEED: usize = 32;
@@ -72,174 +73,223 @@ impl TryRng for Stream {
 
 impl TryCryptoRng for Stream {}
 
-/// A prime of `LIMBS` words with its two highest bits set, so that the product
-/// of two has twice the bits, and fit for [`EXPONENT`]. All cores look for it; which
-/// one it is does not depend on how many there are. None where a thread panicked.
-pub fn find<const LIMBS: usize>(stream: &mut Stream) -> Option<Uint<LIMBS>> {
+/// Two primes of `LIMBS` words, each out of a stream of its own, with their two highest
+/// bits set, so that their product has twice the bits, and fit for [`EXPONENT`]. All cores
+/// look for them; which ones they are does not depend on how many there are. None where a
+/// thread panicked.
+pub fn pair<const LIMBS: usize>(seed: [u8; SEED]) -> Option<[Uint<LIMBS>; 2]> {
+    pair_with(seed, *THREADS)
+}
+
+fn pair_with<const LIMBS: usize>(seed: [u8; SEED], threads: usize) -> Option<[Uint<LIMBS>; 2]> {
+    let mut searches = [0, 1].map(|number| Search::new(seed, number));
     loop {
-        let start = start::<LIMBS>(stream);
-        let composite = sieve(start.to_le_bytes().as_ref());
-        let candidates: Vec<Odd<Uint<LIMBS>>> = composite
-            .iter()
-            .enumerate()
-            .filter(|(_, composite)| !**composite)
-            .filter_map(|(i, _)| fit(start.wrapping_add(&Uint::from(2 * i as u64)), &start))
-            .collect();
-        let mut rest = candidates.as_slice();
-        while let Some(found) = first_probable(rest)? {
-            let (tested, untested) = rest.split_at_checked(found + 1)?;
-            let candidate = tested.last()?;
-            if is_prime(candidate, stream)? {
-                return Some(*candidate.as_ref());
+        // Each begins with another one and then helps with the rest.
+        on_threads(threads, |thread| {
+            let (later, sooner) = searches.split_at(thread % searches.len());
+            sooner.iter().chain(later).for_each(Search::look);
+        })?;
+        let (next, rounds) = (AtomicUsize::new(0), ROUNDS * searches.len());
+        on_threads(threads.min(rounds), |_| {
+            let tasks = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            for task in tasks.take_while(|task| *task < rounds) {
+                let search = searches.get(task / ROUNDS);
+                search.into_iter().for_each(|search| search.prove(task % ROUNDS));
             }
-            rest = untested;
+        })?;
+        if let [Some(p), Some(q)] = searches.each_ref().map(Search::prime) {
+            return Some([p, q]);
         }
+        searches.iter_mut().filter(|search| search.prime().is_none()).for_each(Search::go_on);
     }
 }
 
-/// A candidate that did not overflow and that [`EXPONENT`] can be inverted for.
-fn fit<const LIMBS: usize>(candidate: Uint<LIMBS>, start: &Uint<LIMBS>) -> Option<Odd<Uint<LIMBS>>> {
-    let fits = candidate >= *start && remainder(candidate.to_le_bytes().as_ref(), u64::from(EXPONENT)) != 1;
-    Odd::new(candidate).into_option().filter(|_| fits)
-}
-
-/// The place of the first candidate that passes Fermat's test. The outer none says
-/// that a thread panicked.
-fn first_probable<const LIMBS: usize>(candidates: &[Odd<Uint<LIMBS>>]) -> Option<Option<usize>> {
-    let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(candidates.len()));
-    let work = || loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
-        match candidates.get(at) {
-            // What comes behind one that was found is not asked for.
-            Some(candidate) if at < found.load(Ordering::Relaxed) => {
-                if fermat::passes(candidate) {
-                    found.fetch_min(at, Ordering::Relaxed);
-                }
-            }
-            _ => return,
-        }
-    };
-    let all_well = on_all_cores(work);
-    let found = found.into_inner();
-    all_well.then_some((found < candidates.len()).then_some(found))
-}
-
-/// Does `work` on all cores at the same time; says whether none of them panicked.
-fn on_all_cores(work: impl Fn() + Copy + Send + Sync) -> bool {
-    let others = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) - 1;
+/// Does the same on this thread and on others; none where one of them panicked.
+fn on_threads(threads: usize, work: impl Fn(usize) + Sync) -> Option<()> {
     std::thread::scope(|scope| {
+        let work = &work;
         // Where there is no thread to be had, this one does all of it.
-        let spawn = |_| std::thread::Builder::new().name("prime".to_owned()).spawn_scoped(scope, work).ok();
-        let threads: Vec<_> = (0..others).filter_map(spawn).collect();
-        work();
-        threads.into_iter().all(|thread| thread.join().is_ok())
+        let spawn = |thread| {
+            let builder = std::thread::Builder::new().name("prime".to_owned());
+            builder.spawn_scoped(scope, move || work(thread)).ok()
+        };
+        let others: Vec<_> = (1..threads).filter_map(spawn).collect();
+        work(0);
+        others.into_iter().all(|thread| thread.join().is_ok()).then_some(())
     })
 }
 
-/// Where the search starts: an odd number with its two highest bits set.
-fn start<const LIMBS: usize>(stream: &mut Stream) -> Uint<LIMBS> {
-    number(stream, |bytes| {
-        if let [first, .., last] = bytes {
-            *first |= 1;
-            *last |= 0xc0;
-        }
-    })
+/// The search for one prime, in which any number of threads may take part.
+struct Search<const LIMBS: usize> {
+    stream: Stream,
+    start: Uint<LIMBS>,
+    /// Which of the odd numbers from the start on are left by the sieve.
+    places: OnceLock<Vec<usize>>,
+    /// The next of them to be tested.
+    next: AtomicUsize,
+    /// The first of them that is known to pass Fermat's test.
+    found: AtomicUsize,
+    /// Whether that one did not pass Miller and Rabin's.
+    composite: AtomicBool,
 }
 
-/// A random number, its little-endian bytes changed by `change`.
-fn number<const LIMBS: usize>(stream: &mut Stream, change: impl FnOnce(&mut [u8])) -> Uint<LIMBS> {
-    let mut bytes = Uint::<LIMBS>::ZERO.to_le_bytes();
-    let filled: &mut [u8] = bytes.as_mut();
-    let _ = stream.try_fill_bytes(filled);
-    change(filled);
-    Uint::from_le_slice(bytes.as_ref())
-}
+impl<const LIMBS: usize> Search<LIMBS> {
+    fn new(seed: [u8; SEED], number: u8) -> Search<LIMBS> {
+        let mut stream = Stream::new(seed, number);
+        let start = start(&mut stream);
+        let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
+        let (places, composite) = (OnceLock::new(), AtomicBool::new(false));
+        Search { stream, start, places, next, found, composite }
+    }
 
-/// The odd primes below 2^16.
-static SMALL: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let mut composite = vec![false; 1 << 15];
-    let mut primes = Vec::with_capacity(6541);
-    for i in 1..composite.len() {
-        if composite.get(i) == Some(&false) {
-            let prime = 2 * i + 1;
-            primes.extend(u32::try_from(prime));
-            composite.iter_mut().skip(prime * prime / 2).step_by(prime).for_each(|c| *c = true);
+    /// Tests one candidate after the other until one is found.
+    fn look(&self) {
+        let places = self.places.get_or_init(|| sieve::survivors(&self.start.to_words()));
+        loop {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            // What comes behind one that was found is not asked for.
+            match places.get(at) {
+                Some(place) if at < self.found.load(Ordering::Relaxed) => {
+                    if self.candidate(*place).is_some_and(|candidate| fermat::passes(&candidate)) {
+                        self.found.fetch_min(at, Ordering::Relaxed);
+                    }
+                }
+                _ => return,
+            }
         }
     }
-    primes
-});
 
-/// Which of the odd numbers from a little-endian one on have a small factor.
-fn sieve(start: &[u8]) -> Vec<bool> {
-    let mut composite = vec![false; WINDOW];
-    for pair in SMALL.chunks(2) {
-        // One pass over the long number serves two primes.
-        let product = pair.iter().map(|p| u64::from(*p)).product::<u64>();
-        let remainder = remainder(start, product);
-        for prime in pair.iter().map(|p| u64::from(*p)) {
-            let missing = (prime - remainder % prime) % prime;
-            // Half of what is missing, as the numbers are two apart.
-            let first = if missing.is_multiple_of(2) { missing / 2 } else { missing.midpoint(prime) };
-            let (first, step) = (first as usize, prime as usize);
-            composite.iter_mut().skip(first).step_by(step).for_each(|c| *c = true);
+    /// A candidate that did not overflow and that [`EXPONENT`] can be inverted for.
+    fn candidate(&self, place: usize) -> Option<Odd<Uint<LIMBS>>> {
+        let candidate = self.start.wrapping_add(&Uint::from(2 * place as u64));
+        let bytes = candidate.to_le_bytes();
+        let e = u64::from(EXPONENT);
+        let rest = bytes.as_ref().iter().rev().fold(0, |rest, byte| (rest << 8 | u64::from(*byte)) % e);
+        Odd::new(candidate).into_option().filter(|candidate| *candidate.as_ref() >= self.start && rest != 1)
+    }
+
+    fn found(&self) -> Option<Odd<Uint<LIMBS>>> {
+        self.candidate(*self.places.get()?.get(self.found.load(Ordering::Relaxed))?)
+    }
+
+    /// One round of Miller and Rabin's test with a random base. The first is left to the
+    /// library: were all that is quicker than it wrong, a random composite of this length
+    /// would still pass less than once in 2^40 times (Damgård, Landrock and Pomerance).
+    fn prove(&self, round: usize) {
+        // Each round has numbers of its own, as any thread may come to it first.
+        let mut stream = Stream { counter: (round as u64 + 1) << 32, ..self.stream };
+        let passes = |n: Odd<Uint<LIMBS>>| match round {
+            0 => MillerRabin::new(n).test_random_base(&mut stream).is_probably_prime(),
+            _ => miller_rabin::passes(&n, &base(&mut stream, &n)),
+        };
+        if !self.found().is_some_and(passes) {
+            self.composite.store(true, Ordering::Relaxed);
         }
     }
-    composite
-}
 
-/// The remainder of a little-endian number by one below 2^32.
-fn remainder(number: &[u8], by: u64) -> u64 {
-    let words = number.rchunks(4).map(|word| word.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte)));
-    words.fold(0, |rest, word| (rest << 32 | word) % by.max(1))
-}
+    /// What was found, if it passed all rounds.
+    fn prime(&self) -> Option<Uint<LIMBS>> {
+        self.found().filter(|_| !self.composite.load(Ordering::Relaxed)).map(|prime| *prime.as_ref())
+    }
 
-/// Miller and Rabin's test with random bases. None says that a thread panicked.
-fn is_prime<const LIMBS: usize>(candidate: &Odd<Uint<LIMBS>>, stream: &mut Stream) -> Option<bool> {
-    let test = MillerRabin::new(*candidate);
-    let bases: [Uint<LIMBS>; ROUNDS] = std::array::from_fn(|_| base(candidate.as_ref(), stream));
-    let (next, passed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = || {
-        while let Some(base) = bases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            passed.fetch_add(usize::from(test.test(base).is_probably_prime()), Ordering::Relaxed);
+    /// Goes on behind a candidate that did not pass, or from another start where none was
+    /// left.
+    fn go_on(&mut self) {
+        match self.found() {
+            Some(_) => self.next = AtomicUsize::new(self.found.load(Ordering::Relaxed) + 1),
+            None => {
+                self.start = start(&mut self.stream);
+                (self.places, self.next) = (OnceLock::new(), AtomicUsize::new(0));
+            }
         }
-    };
-    on_all_cores(work).then(|| passed.into_inner() == ROUNDS)
+        (self.found, self.composite) = (AtomicUsize::new(usize::MAX), AtomicBool::new(false));
+    }
 }
 
-/// A random number from 2 to the last but one below `candidate`, whose two highest bits
-/// are set: three of four numbers of its length are.
-fn base<const LIMBS: usize>(candidate: &Uint<LIMBS>, stream: &mut Stream) -> Uint<LIMBS> {
+/// A random number but for 0, 1 and -1, modulo n.
+fn base<const LIMBS: usize>(stream: &mut Stream, n: &Uint<LIMBS>) -> Uint<LIMBS> {
+    let most = n.wrapping_sub(&Uint::ONE);
     loop {
-        let base = number(stream, |_| {});
-        if base > Uint::ONE && base.wrapping_add(&Uint::ONE) < *candidate {
+        let mut bytes = Uint::<LIMBS>::ZERO.to_le_bytes();
+        let _ = stream.try_fill_bytes(bytes.as_mut());
+        let base = Uint::from_le_slice(bytes.as_ref());
+        if base > Uint::ONE && base < most {
             return base;
         }
     }
 }
 
+fn start<const LIMBS: usize>(stream: &mut Stream) -> Uint<LIMBS> {
+    let mut bytes = Uint::<LIMBS>::ZERO.to_le_bytes();
+    let filled: &mut [u8] = bytes.as_mut();
+    let _ = stream.try_fill_bytes(filled);
+    if let [first, .., last] = filled {
+        *first |= 1;
+        *last |= 0xc0;
+    }
+    Uint::from_le_slice(bytes.as_ref())
+}
+
 #[cfg(test)]
 mod tests {
+    use crypto_bigint::{U512, U1024};
+
     use super::*;
 
     #[test]
-    fn the_sieve_strikes_out_exactly_what_has_a_small_factor() {
-        let start = (1u64 << 40) + 1;
-        let composite = sieve(&start.to_le_bytes());
-        for (i, composite) in composite.iter().enumerate() {
-            let n = start + 2 * i as u64;
-            assert_eq!(*composite, SMALL.iter().any(|p| n.is_multiple_of(u64::from(*p))), "{n}");
+    fn a_seed_gives_the_same_primes_on_any_number_of_threads() {
+        let pair = |seed, threads| pair_with::<{ U512::LIMBS }>([seed; SEED], threads).unwrap();
+        for seed in 1..5 {
+            let alone = pair(seed, 1);
+            for threads in 2..6 {
+                assert_eq!(pair(seed, threads), alone);
+            }
+        }
+        assert_ne!(pair(1, 1), pair(2, 1));
+    }
+
+    #[test]
+    fn what_is_found_is_prime_and_long_enough() {
+        for seed in 1..4 {
+            let [p, q] = pair::<{ U1024::LIMBS }>([seed; SEED]).unwrap();
+            assert_ne!(p, q);
+            for prime in [p, q] {
+                assert!(prime.bit_vartime(1023) && prime.bit_vartime(1022));
+                assert!(crypto_primes::is_prime(crypto_primes::Flavor::Any, &prime));
+            }
         }
     }
 
     #[test]
-    fn a_seed_gives_one_prime() {
-        let find = |seed, number| {
-            find::<{ crypto_bigint::U512::LIMBS }>(&mut Stream::new([seed; SEED], number)).unwrap()
-        };
-        assert_eq!(find(1, 0), find(1, 0));
-        assert_ne!(find(1, 0), find(1, 1));
-        let prime = find(2, 0);
-        assert!(prime.bit_vartime(511) && prime.bit_vartime(510));
-        assert!(crypto_primes::is_prime(crypto_primes::Flavor::Any, &prime));
+    fn a_search_goes_on_behind_what_was_no_prime_and_then_from_another_start() {
+        let mut search = Search::<{ U512::LIMBS }>::new([1; SEED], 0);
+        search.look();
+        let first = search.prime().unwrap();
+        search.composite = AtomicBool::new(true);
+        assert_eq!(search.prime(), None);
+        search.go_on();
+        search.look();
+        let second = search.prime().unwrap();
+        assert!(second > first);
+        // Nothing lies between them but composites.
+        let mut between =
+            (1u64..).map(|i| first.wrapping_add(&Uint::from(2 * i))).take_while(|n| *n < second);
+        assert!(!between.any(|n| crypto_primes::is_prime(crypto_primes::Flavor::Any, &n)));
+        let start = search.start;
+        search.found = AtomicUsize::new(usize::MAX);
+        search.go_on();
+        assert_ne!(search.start, start);
+        search.look();
+        assert!(search.prime().is_some());
+    }
+
+    #[test]
+    fn a_composite_is_not_proven() {
+        let search = Search::<{ U512::LIMBS }>::new([1; SEED], 0);
+        search.places.set(vec![0]).unwrap();
+        search.found.store(0, Ordering::Relaxed);
+        assert!(!crypto_primes::is_prime(crypto_primes::Flavor::Any, &search.start));
+        search.prove(1);
+        assert_eq!(search.prime(), None);
     }
 }

@@ -8,7 +8,7 @@ use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, ConcatenatingMul, Odd, U1024, U2048};
 
 use super::der::{self, INTEGER, Reader, SEQUENCE};
-use super::prime::{self, EXPONENT, SEED, Stream};
+use super::prime::{self, EXPONENT, SEED};
 
 /// How long a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,10 +116,9 @@ impl Key {
     }
 }
 
-/// Two primes, each out of a stream of its own.
 fn primes<const LIMBS: usize>(seed: [u8; SEED]) -> Option<(BoxedUint, BoxedUint)> {
-    let find = |number| prime::find::<LIMBS>(&mut Stream::new(seed, number));
-    Some((BoxedUint::from(find(0)?), BoxedUint::from(find(1)?)))
+    let [p, q] = prime::pair::<LIMBS>(seed)?;
+    Some((BoxedUint::from(p), BoxedUint::from(q)))
 }
 
 /// `number^exponent` modulo an odd number, in a time that tells neither.
