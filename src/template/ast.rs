@@ -28,6 +28,16 @@ pub struct Span {
 }
 
 impl Span {
+    /// The one with nothing in it at a position.
+    pub fn empty(at: Pos) -> Span {
+        Span { start: at, end: at }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
     /// Its bytes in `source`.
     pub fn of(self, source: &Source) -> &[u8] {
         let at = |pos: Pos| usize::try_from(pos).unwrap_or(usize::MAX);

@@ -100,7 +100,7 @@ impl Executor<'_> {
     ) -> Result<Operand, Failure> {
         frame.at = At::Variable(variable);
         let value = frame.variable(frame.text(variable.name))?.clone();
-        if variable.fields.start == variable.fields.end {
+        if variable.fields.is_empty() {
             not_a_function(frame, arg, rest, last.is_some())?;
             return Ok(value);
         }

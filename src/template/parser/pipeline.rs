@@ -95,7 +95,7 @@ impl<'a> Parser<'a> {
         }
         self.items.next_non_space();
         let (pos, name) = (variable.pos, variable.span());
-        decl.push(Variable { pos, name, fields: Span { start: name.end, end: name.end } });
+        decl.push(Variable { pos, name, fields: Span::empty(name.end) });
         self.scope.declare(self.text(variable));
         if !comma {
             return Ok(false);
@@ -149,11 +149,11 @@ impl<'a> Parser<'a> {
     fn operand(&mut self) -> Result<Option<Arg>> {
         let Some(mut term) = self.term()? else { return Ok(None) };
         let pos = self.items.peek().pos;
-        let mut added = Span { start: pos, end: pos };
+        let mut added = Span::empty(pos);
         while self.items.peek().kind == ItemKind::Field {
             added.end = self.items.next().end;
         }
-        if added.start == added.end {
+        if added.is_empty() {
             return Ok(Some(term));
         }
         match &mut term {
@@ -185,11 +185,9 @@ impl<'a> Parser<'a> {
             ItemKind::Variable if !self.scope.has(self.text(item)) => {
                 return Err(self.error(format!("undefined variable {}", quote(self.text(item)))));
             }
-            ItemKind::Variable => Arg::Variable(Variable {
-                pos,
-                name: item.span(),
-                fields: Span { start: item.end, end: item.end },
-            }),
+            ItemKind::Variable => {
+                Arg::Variable(Variable { pos, name: item.span(), fields: Span::empty(item.end) })
+            }
             ItemKind::Field => Arg::Field(pos, item.span()),
             ItemKind::Bool => Arg::Bool(pos, self.text(item) == b"true"),
             ItemKind::CharConstant | ItemKind::Complex | ItemKind::Number => {

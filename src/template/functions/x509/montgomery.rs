@@ -21,6 +21,12 @@ pub struct Field<const N: usize> {
     differences: [[i64; N]; N],
 }
 
+/// The inverse of the negative of an odd number, modulo 2^64 and any lower power of two.
+pub fn negated_inverse(odd: u64) -> u64 {
+    // Newton's method: each step doubles the bits that are right, three at first.
+    (0..5).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x)))).wrapping_neg()
+}
+
 /// What differs from size to size only in how far it is unrolled.
 pub trait Square<const N: usize> {
     /// The square, and twice of it where `doublings` is 1.
@@ -39,9 +45,7 @@ impl<const N: usize> Field<N> {
     /// The arithmetic modulo an odd little-endian number.
     pub fn new(modulus: &[u8]) -> Field<N> {
         let digits = Field::digits(modulus);
-        let lowest = at(&digits, 0);
-        // Newton's method: each step doubles the bits that are right, three at first.
-        let inverse = (0..5).fold(lowest, |x, _| x.wrapping_mul(2u64.wrapping_sub(lowest.wrapping_mul(x))));
+        let inverse = negated_inverse(at(&digits, 0));
         let mut differences = [[0; N]; N];
         for column in 0..2 * N - 1 {
             let (low, high) = Field::<N>::ends(column);
@@ -50,7 +54,7 @@ impl<const N: usize> Field<N> {
                 *difference = at(&digits, low + high - place).wrapping_sub(at(&digits, place)).cast_signed();
             }
         }
-        Field { digits, inverse: inverse.wrapping_neg(), differences }
+        Field { digits, inverse, differences }
     }
 
     /// The digits of a little-endian number.

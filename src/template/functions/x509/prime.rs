@@ -25,6 +25,11 @@ const MOST_THREADS: usize = 8;
 static THREADS: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS));
 
+/// The remainder of a number by [`EXPONENT`], given its bytes from the highest on.
+pub fn by_exponent<'a>(bytes: impl Iterator<Item = &'a u8>) -> u64 {
+    bytes.fold(0, |rest, byte| (rest << 8 | u64::from(*byte)) % u64::from(EXPONENT))
+}
+
 /// Bytes of a seed.
 pub const SEED: usize = 32;
 
@@ -163,8 +168,7 @@ impl<const LIMBS: usize> Search<LIMBS> {
     fn candidate(&self, place: usize) -> Option<Odd<Uint<LIMBS>>> {
         let candidate = self.start.wrapping_add(&Uint::from(2 * place as u64));
         let bytes = candidate.to_le_bytes();
-        let e = u64::from(EXPONENT);
-        let rest = bytes.as_ref().iter().rev().fold(0, |rest, byte| (rest << 8 | u64::from(*byte)) % e);
+        let rest = by_exponent(bytes.as_ref().iter().rev());
         Odd::new(candidate).into_option().filter(|candidate| *candidate.as_ref() >= self.start && rest != 1)
     }
 

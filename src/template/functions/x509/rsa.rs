@@ -136,7 +136,7 @@ fn reduced(number: &BoxedUint, field: &BoxedMontyParams) -> Option<BoxedMontyFor
 /// multiple of `number`, plus one, that the exponent divides.
 fn inverse_of_exponent(number: &[u8]) -> Vec<u8> {
     let e = u64::from(EXPONENT);
-    let rest = number.iter().fold(0, |rest, byte| (rest << 8 | u64::from(*byte)) % e);
+    let rest = prime::by_exponent(number.iter());
     // The exponent is prime: rest^(e-2) is rest's inverse.
     let (mut inverse, mut square, mut exponent) = (1, rest, e - 2);
     while exponent > 0 {

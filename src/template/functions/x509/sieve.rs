@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use super::montgomery::negated_inverse;
+
 /// Odd numbers that are looked at from a start on.
 const WINDOW: usize = 8192;
 
@@ -50,11 +52,9 @@ struct Group {
 impl Group {
     fn new(primes: [u32; 3]) -> Group {
         let product = primes.iter().map(|prime| u64::from(*prime)).product::<u64>();
-        // Newton's method: each step doubles the bits that are right, three at first.
-        let inverse = (0..5).fold(product, |x, _| x.wrapping_mul(2u64.wrapping_sub(product.wrapping_mul(x))));
         let once = u128::from(u64::MAX % product + 1);
         let square = (once * once % u128::from(product)) as u64;
-        Group { primes, product, inverse: inverse.wrapping_neg(), square }
+        Group { primes, product, inverse: negated_inverse(product), square }
     }
 
     /// A number divided by 2^64, modulo the product (Montgomery): below twice of it
