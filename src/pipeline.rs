@@ -22,6 +22,7 @@ use crate::source::dependencies::Network;
 use crate::source::explain::{self, Explained};
 use crate::source::{Means, chart_values, environment, layers};
 use crate::template::budget::{Budget, Limits};
+use crate::template::parser::Scratch;
 
 pub use crate::chart::announced::Announced;
 pub use crate::chart::render::{make_room, on_render_stack};
@@ -197,7 +198,10 @@ fn texts(
     let release =
         Release { name: with.name.clone(), namespace: with.namespace.clone(), is_upgrade: with.is_upgrade };
     let parsed = match &with.caches {
-        Some(caches) => render::parse_with(&processed, |path, text| caches.templates.parse(path, text))?,
+        Some(caches) => {
+            let mut scratch = Scratch::default();
+            render::parse_with(&processed, |path, text| caches.templates.parse(path, text, &mut scratch))?
+        }
         None => render::parse(&processed)?,
     };
     let inputs = Inputs { values: &values, release: &release, capabilities: &capabilities };

@@ -17,7 +17,7 @@ use crate::data::{Map, Str, Value};
 use crate::error::{Error, Kind};
 use crate::template::ast::{Source, Template};
 use crate::template::exec::{self, Executor};
-use crate::template::parser;
+use crate::template::parser::{self, Scratch};
 use crate::template::set::Set;
 
 pub use crate::template::exec::{Asked, Chance, Environment, Known, Vary, Watch};
@@ -36,7 +36,7 @@ pub struct Parsed {
 impl Parsed {
     /// The text of the template file with that full path.
     pub fn text(&self, path: &str) -> Option<&Str> {
-        self.set.get(path.as_bytes()).map(|template| &template.source.text)
+        self.set.get(path.as_bytes()).map(|template| &template.tree.source.text)
     }
 }
 
@@ -82,13 +82,14 @@ pub struct Inputs<'a> {
     pub capabilities: &'a Capabilities,
 }
 
-/// Parses a file's templates. `path` is what errors call it.
+/// Parses a file's templates. `path` is what errors call it, `scratch` room that may
+/// be used for many files.
 ///
 /// # Errors
 /// `parse error at (path:line): …`, as Helm words it.
-pub fn parse_file(path: &str, text: &Str) -> Result<Vec<Arc<Template>>, Error> {
-    let source = Arc::new(Source { name: path.to_owned(), text: text.clone() });
-    match parser::parse(source) {
+pub fn parse_file(path: &str, text: &Str, scratch: &mut Scratch) -> Result<Vec<Arc<Template>>, Error> {
+    let source = Source { name: path.into(), text: text.clone() };
+    match parser::parse(source, scratch) {
         Ok(templates) => Ok(templates.into_iter().map(Arc::new).collect()),
         Err(error) => Err(failure::parse_error(&error)),
     }
@@ -99,7 +100,8 @@ pub fn parse_file(path: &str, text: &Str) -> Result<Vec<Arc<Template>>, Error> {
 /// # Errors
 /// The first file, in Helm's order, that is no template.
 pub fn parse(chart: &Chart) -> Result<Parsed, Error> {
-    parse_with(chart, parse_file)
+    let mut scratch = Scratch::default();
+    parse_with(chart, |path, text| parse_file(path, text, &mut scratch))
 }
 
 /// The same with another way to parse a file, such as from a cache of parsed
@@ -109,7 +111,7 @@ pub fn parse(chart: &Chart) -> Result<Parsed, Error> {
 /// Those of `parse_file`.
 pub fn parse_with<T: IntoIterator<Item = Arc<Template>>>(
     chart: &Chart,
-    parse_file: impl Fn(&str, &Str) -> Result<T, Error>,
+    mut parse_file: impl FnMut(&str, &Str) -> Result<T, Error>,
 ) -> Result<Parsed, Error> {
     let mut found = Vec::new();
     collect(chart, &chart.metadata.name, &mut 0, &mut found);
@@ -168,9 +170,9 @@ pub fn execute(
 /// The template's, in text/template's own words.
 pub fn text(name: &str, text: &str, environment: &mut Environment) -> Result<String, Error> {
     let words = |raw: String| Error::new(Kind::Usage, raw.clone()).caused_by(TemplateError(raw));
-    let source = Arc::new(Source { name: name.to_owned(), text: Str::from(text) });
+    let source = Source { name: name.into(), text: text.into() };
     let mut set = Set::default();
-    set.add(parser::parse(source).map_err(|error| words(error.to_string()))?);
+    set.add(parser::parse(source, &mut Scratch::default()).map_err(|error| words(error.to_string()))?);
     let mut out = Vec::new();
     if let Some(template) = set.get(name.as_bytes()) {
         let mut executor = Executor::new(&set, environment);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::data::Str;
 
 use super::function::{FuncError, Function};
+use super::tree::{Id, Run, Tree};
 
 /// A byte offset into the source text.
 pub type Pos = u32;
@@ -13,7 +14,7 @@ pub type Pos = u32;
 #[derive(Debug)]
 pub struct Source {
     /// The name that errors show (Go's ParseName), such as `chart/templates/a.yaml`.
-    pub name: String,
+    pub name: Str,
     /// The whole text.
     pub text: Str,
 }
@@ -29,7 +30,7 @@ pub struct Span {
 
 impl Span {
     /// The one with nothing in it at a position.
-    pub fn empty(at: Pos) -> Span {
+    pub const fn empty(at: Pos) -> Span {
         Span { start: at, end: at }
     }
 
@@ -49,35 +50,28 @@ impl Span {
 #[derive(Debug)]
 pub struct Template {
     /// The name that `include` and `template` use.
-    pub name: String,
-    /// Where it was written.
-    pub source: Arc<Source>,
+    pub name: Str,
+    /// That of the file it was written in.
+    pub tree: Arc<Tree>,
     /// Its nodes.
-    pub root: Box<[Node]>,
+    pub root: Run<Node>,
 }
 
 /// A piece of a template.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Node {
     /// Literal text.
     Text(Span),
     /// `{{ pipeline }}`
-    Action(Pos, Pipe),
+    Action(Id<Pipe>),
     /// `{{ if }}`
-    If(Box<Branch>),
+    If(Id<Branch>),
     /// `{{ with }}`
-    With(Box<Branch>),
+    With(Id<Branch>),
     /// `{{ range }}`
-    Range(Box<Branch>),
+    Range(Id<Branch>),
     /// `{{ template "name" pipeline }}` (and `block`)
-    Template {
-        /// Where.
-        pos: Pos,
-        /// Which template.
-        name: Str,
-        /// Its data; none is nil.
-        pipe: Option<Box<Pipe>>,
-    },
+    Template(Id<Call>),
     /// `{{ break }}`
     Break(Pos),
     /// `{{ continue }}`
@@ -85,62 +79,76 @@ pub enum Node {
 }
 
 /// `if`, `with` or `range`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Branch {
-    /// Where.
-    pub pos: Pos,
     /// The condition, value or collection.
     pub pipe: Pipe,
     /// What runs.
-    pub list: Box<[Node]>,
+    pub list: Run<Node>,
     /// What runs otherwise; an `else if` is a lone nested branch.
-    pub else_list: Option<Box<[Node]>>,
+    pub else_list: Option<Run<Node>>,
+}
+
+/// A call of a template.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// Where.
+    pub pos: Pos,
+    /// Which template.
+    pub name: Id<Str>,
+    /// Its data; none is nil.
+    pub pipe: Option<Id<Pipe>>,
 }
 
 /// A pipeline, with the variables it sets.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Pipe {
     /// Where.
     pub pos: Pos,
     /// `=` instead of `:=`.
     pub is_assign: bool,
-    /// The variables, `$` included in the name.
-    pub decl: Box<[Variable]>,
+    /// The variables.
+    pub decl: Run<Variable>,
     /// The commands, in order.
-    pub cmds: Box<[Command]>,
+    pub cmds: Run<Command>,
 }
 
 /// A variable and the fields read from it: `$x.y.z`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// Where.
-    pub pos: Pos,
     /// `$x`
     pub name: Span,
+    /// Where the fields behind it end, or the name where there are none.
+    pub end: Pos,
+}
+
+impl Variable {
     /// `.y.z`
-    pub fields: Span,
+    pub fn fields(&self) -> Span {
+        Span { start: self.name.end, end: self.end }
+    }
 }
 
 /// A function call or operand with its arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Command {
     /// Where.
     pub pos: Pos,
     /// The first one is what is called.
-    pub args: Box<[Arg]>,
+    pub args: Run<Arg>,
 }
 
 /// An operand.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Arg {
     /// `.a.b`
     Field(Pos, Span),
     /// `(pipeline).a.b`, and fields of any other operand; the span is that of the fields.
-    Chain(Pos, Box<Arg>, Span),
+    Chain(Id<Arg>, Span),
     /// A function's name.
     Function(Pos, &'static Function),
     /// `( pipeline )`
-    Pipe(Box<Pipe>),
+    Pipe(Id<Pipe>),
     /// `$x.a`
     Variable(Variable),
     /// `.`
@@ -149,17 +157,15 @@ pub enum Arg {
     Nil(Pos),
     /// `true`, `false`
     Bool(Pos, bool),
-    /// A number or character constant.
-    Number(Pos, Box<Number>),
+    /// A number or character constant: as written, and its value.
+    Number(Span, Id<Number>),
     /// A string constant: as written, and its value.
-    Str(Span, Str),
+    Str(Span, Id<Str>),
 }
 
 /// A numeric constant, with every type it can be (Go's parse.NumberNode).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Number {
-    /// As written.
-    pub text: String,
     /// Its value where it fits an int64.
     pub int: Option<i64>,
     /// Its value where it fits a uint64.
@@ -177,7 +183,7 @@ pub struct ExecError {
     /// The file (ParseName) with line and column, if a node was reached.
     pub place: Option<Place>,
     /// The template that was executing.
-    pub template: String,
+    pub template: Str,
     /// The node as text, shortened as Go does.
     pub node: String,
     /// What happened.

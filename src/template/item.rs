@@ -44,8 +44,6 @@ pub enum ItemKind {
     RightDelim,
     /// `)`
     RightParen,
-    /// A run of blanks.
-    Space,
     /// A string between double quotes, which are included.
     String,
     /// Literal text.
@@ -115,12 +113,12 @@ pub enum LexError {
 pub struct Item {
     /// What it is.
     pub kind: ItemKind,
+    /// Blanks stand before it, inside an action: Go has an item of its own for them.
+    pub spaced: bool,
     /// Where it starts.
     pub pos: Pos,
     /// Where it ends.
     pub end: Pos,
-    /// The line it starts on.
-    pub line: u32,
 }
 
 impl Item {

@@ -33,8 +33,8 @@ pub struct Lexer<'a> {
     start: usize,
     /// How far it was read.
     pos: usize,
-    /// The line of `start`.
-    line: u32,
+    /// Whether blanks were before it.
+    spaced: bool,
     inside_action: bool,
     paren_depth: u32,
     error: Option<LexError>,
@@ -43,7 +43,7 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `input`.
     pub fn new(input: &'a [u8]) -> Lexer<'a> {
-        Lexer { input, start: 0, pos: 0, line: 1, inside_action: false, paren_depth: 0, error: None }
+        Lexer { input, start: 0, pos: 0, spaced: false, inside_action: false, paren_depth: 0, error: None }
     }
 
     /// The next item. After an error the text counts as over.
@@ -64,42 +64,30 @@ impl<'a> Lexer<'a> {
         self.input.get(self.start..self.pos).unwrap_or_default()
     }
 
-    /// The item that ends here, which goes over no end of a line; the next one
-    /// starts here.
+    /// The item that ends here; the next one starts here.
     #[inline]
     fn item(&mut self, kind: ItemKind) -> Item {
         let at = |pos: usize| Pos::try_from(pos).unwrap_or(Pos::MAX);
-        let item = Item { kind, pos: at(self.start), end: at(self.pos), line: self.line };
-        self.start = self.pos;
-        item
-    }
-
-    /// The same where it may go over ends of lines.
-    fn lines(&mut self, kind: ItemKind) -> Item {
-        let start = self.start;
-        let item = self.item(kind);
-        self.start = start;
+        let item = Item { kind, spaced: self.spaced, pos: at(self.start), end: at(self.pos) };
         self.skip();
         item
     }
 
     /// Starts the next item here and drops what was read before.
     fn skip(&mut self) {
-        let read = self.read();
-        let lines = match read.len() {
-            0..16 => read.iter().filter(|b| **b == b'\n').count(),
-            _ => memchr::memchr_iter(b'\n', read).count(),
-        };
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         self.start = self.pos;
+        self.spaced = false;
     }
 
+    #[cold]
     fn refuse(&mut self, error: LexError) -> Item {
         self.error.get_or_insert(error);
+        let start = self.start;
         let item = self.item(ItemKind::Error);
-        self.input = &[];
-        self.start = 0;
-        self.pos = 0;
+        self.input = self.input.get(..start).unwrap_or_default();
+        self.start = start;
+        self.pos = start;
+        self.inside_action = false;
         item
     }
 
@@ -123,14 +111,14 @@ impl<'a> Lexer<'a> {
             let rest = self.rest();
             let Some(length) = find(rest, LEFT) else {
                 self.pos = self.input.len();
-                return self.lines(if rest.is_empty() { ItemKind::Eof } else { ItemKind::Text });
+                return self.item(if rest.is_empty() { ItemKind::Eof } else { ItemKind::Text });
             };
             let action = self.pos + length;
             let text = rest.get(..length).unwrap_or_default();
             let trims = left_trim_marker(self.input.get(action + LEFT.len()..).unwrap_or_default());
             self.pos += if trims { trim_end(text).len() } else { length };
             if self.pos > self.start {
-                let item = self.lines(ItemKind::Text);
+                let item = self.item(ItemKind::Text);
                 self.pos = action;
                 self.skip();
                 return item;
@@ -195,10 +183,14 @@ impl<'a> Lexer<'a> {
     }
 
     fn inside_action(&mut self) -> Item {
+        if self.rest().first().copied().is_some_and(is_space)
+            && let Some(end) = self.space()
+        {
+            return end;
+        }
         let rest = self.rest();
         let Some(&first) = rest.first() else { return self.fail("unclosed action") };
         match first {
-            b' ' | b'\t' | b'\r' | b'\n' => return self.space(),
             b'}' if rest.get(1) == Some(&b'}') => return self.end_of_action(false),
             b'A'..=b'Z' | b'a'..=b'z' | b'_' => return self.identifier(),
             b'+' | b'-' | b'0'..=b'9' => return self.number(),
@@ -246,18 +238,15 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A run of blanks, but for the last one where it belongs to ` -}}`.
-    fn space(&mut self) -> Item {
+    /// Skips blanks. The last one may belong to a ` -}}`, which is read then.
+    fn space(&mut self) -> Option<Item> {
         let rest = self.rest();
         let blanks = rest.iter().take_while(|b| is_space(**b)).count();
-        if !rest.get(blanks..).is_some_and(|rest| rest.starts_with(b"-}}")) {
-            self.pos += blanks;
-        } else if blanks == 1 {
-            return self.end_of_action(true);
-        } else {
-            self.pos += blanks - 1;
-        }
-        self.lines(ItemKind::Space)
+        let ends = rest.get(blanks..).is_some_and(|rest| rest.starts_with(b"-}}"));
+        self.pos += if ends { blanks - 1 } else { blanks };
+        self.start = self.pos;
+        self.spaced = true;
+        ends.then(|| self.end_of_action(true))
     }
 
     fn name(&mut self) {
@@ -326,7 +315,7 @@ impl<'a> Lexer<'a> {
         match memchr::memchr(b'`', self.rest()) {
             Some(length) => {
                 self.pos += length + 1;
-                self.lines(ItemKind::RawString)
+                self.item(ItemKind::RawString)
             }
             None => self.fail("unterminated raw quoted string"),
         }

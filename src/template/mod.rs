@@ -14,6 +14,7 @@ pub mod parser;
 pub mod print;
 pub mod re2;
 pub mod set;
+pub mod tree;
 
 pub use crate::data::unicode;
 pub use budget::{Budget, Exceeded};

@@ -24,7 +24,7 @@ impl Set {
     pub fn define(&mut self, template: Arc<Template>) {
         let known = self.0.contains_key(template.name.as_bytes());
         if !known || !template.is_empty() {
-            self.0.insert(Str::from(template.name.as_str()), template);
+            self.0.insert(template.name.clone(), template);
         }
     }
 

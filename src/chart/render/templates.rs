@@ -7,6 +7,7 @@ use crate::data::Str;
 use crate::data::kept::Kept;
 use crate::error::Error;
 use crate::template::ast::Template;
+use crate::template::parser::Scratch;
 
 /// About how much larger a parsed file is than its text.
 const GROWTH: u64 = 8;
@@ -31,12 +32,12 @@ impl Templates {
     ///
     /// # Errors
     /// Its own.
-    pub fn parse(&self, path: &str, text: &Str) -> Result<Vec<Arc<Template>>, Error> {
+    pub fn parse(&self, path: &str, text: &Str, scratch: &mut Scratch) -> Result<Vec<Arc<Template>>, Error> {
         let key = (path.to_owned(), text.clone());
         if let Some(defined) = self.0.get(&key) {
             return Ok(defined.to_vec());
         }
-        let templates = super::parse_file(path, text)?;
+        let templates = super::parse_file(path, text, scratch)?;
         let bytes = LEAST + path.len() as u64 + text.len() as u64 * GROWTH;
         self.0.keep(key, templates.clone().into(), bytes);
         Ok(templates)
@@ -60,27 +61,28 @@ mod tests {
     #[test]
     fn a_file_is_parsed_once_for_each_path_and_text() {
         let templates = Templates::new(1 << 20);
-        let parse = |path: &str, text: &str| templates.parse(path, &text.into()).unwrap();
+        let parse =
+            |path: &str, text: &str| templates.parse(path, &text.into(), &mut Scratch::default()).unwrap();
         let first = parse("c/templates/a", "{{ define \"x\" }}1{{ end }}2");
         let again = parse("c/templates/a", "{{ define \"x\" }}1{{ end }}2");
         assert_eq!((first.len(), templates.hits()), (2, 1));
         assert!(first.iter().zip(&again).all(|(first, again)| Arc::ptr_eq(first, again)));
         parse("c/templates/b", "{{ define \"x\" }}1{{ end }}2");
         parse("c/templates/a", "changed");
-        assert!(templates.parse("c/templates/a", &"{{ broken".into()).is_err());
-        assert!(templates.parse("c/templates/a", &"{{ broken".into()).is_err());
+        assert!(templates.parse("c/templates/a", &"{{ broken".into(), &mut Scratch::default()).is_err());
+        assert!(templates.parse("c/templates/a", &"{{ broken".into(), &mut Scratch::default()).is_err());
         assert_eq!(templates.hits(), 1);
     }
 
     #[test]
     fn the_budget_holds() {
-        let templates = Templates::new(3000);
+        let (templates, mut scratch) = (Templates::new(3000), Scratch::default());
         for name in ["a", "b", "c", "a"] {
-            templates.parse(name, &"text".into()).unwrap();
+            templates.parse(name, &"text".into(), &mut scratch).unwrap();
             assert!(templates.bytes() <= 3000);
         }
-        templates.parse("a", &"text".into()).unwrap();
-        templates.parse("large", &"text".repeat(1000).as_str().into()).unwrap();
+        templates.parse("a", &"text".into(), &mut scratch).unwrap();
+        templates.parse("large", &"text".repeat(1000).as_str().into(), &mut scratch).unwrap();
         assert_eq!((templates.hits(), templates.bytes()), (1, 2 * (1024 + 1 + 32)));
     }
 }

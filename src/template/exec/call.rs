@@ -117,27 +117,29 @@ impl Executor<'_> {
 
     /// A constant where the parameter's type says what it must be.
     fn constant_for<'t>(&mut self, frame: &mut Frame<'t>, ty: Ty, arg: &'t Arg) -> Result<Value, Failure> {
+        let number = match arg {
+            Arg::Number(_, number) => Some(frame.part(*number)),
+            _ => None,
+        };
         let expected = match (ty, arg) {
             (Ty::Any | Ty::Reflect, _) => return self.constant(frame, arg),
             (Ty::Bool, Arg::Bool(_, b)) => return Ok(Value::Bool(*b)),
-            (Ty::Str, Arg::Str(_, text)) => return Ok(Value::Str(text.clone())),
-            (Ty::Int | Ty::Int64, Arg::Number(_, number)) if number.int.is_some() => {
-                let n = number.int.unwrap_or_default();
-                return Ok(if ty == Ty::Int { Value::int(n) } else { Value::int64(n) });
+            (Ty::Str, Arg::Str(_, text)) => return Ok(Value::Str(frame.template.tree.parts.string(*text))),
+            (Ty::Int, _) if let Some(n) = number.and_then(|number| number.int) => return Ok(Value::int(n)),
+            (Ty::Int64, _) if let Some(n) = number.and_then(|number| number.int) => {
+                return Ok(Value::int64(n));
             }
-            (Ty::Object("time.Duration"), Arg::Number(_, number)) if number.int.is_some() => {
-                return Ok(Value::Int(number.int.unwrap_or_default(), IntKind::Duration));
+            (Ty::Object("time.Duration"), _) if let Some(n) = number.and_then(|number| number.int) => {
+                return Ok(Value::Int(n, IntKind::Duration));
             }
-            (Ty::Uint8, Arg::Number(_, number)) if number.uint.is_some() => {
-                let n = number.uint.unwrap_or_default() & 0xff;
-                return Ok(Value::Uint(n, UintKind::Uint8));
+            (Ty::Uint8, _) if let Some(n) = number.and_then(|number| number.uint) => {
+                return Ok(Value::Uint(n & 0xff, UintKind::Uint8));
             }
-            (Ty::Uint32, Arg::Number(_, number)) if number.uint.is_some() => {
-                let n = number.uint.unwrap_or_default() & 0xffff_ffff;
-                return Ok(Value::Uint(n, UintKind::Uint32));
+            (Ty::Uint32, _) if let Some(n) = number.and_then(|number| number.uint) => {
+                return Ok(Value::Uint(n & 0xffff_ffff, UintKind::Uint32));
             }
-            (Ty::Float64, Arg::Number(_, number)) if number.float.is_some() => {
-                return Ok(Value::Float(number.float.unwrap_or_default()));
+            (Ty::Float64, _) if let Some(n) = number.and_then(|number| number.float) => {
+                return Ok(Value::Float(n));
             }
             (Ty::Bool, _) => "bool",
             (Ty::Str, _) => "string",

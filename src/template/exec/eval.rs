@@ -3,6 +3,7 @@
 use super::frame::{At, Frame, Operand};
 use super::{Executor, Failure};
 use crate::data::Value;
+use crate::data::str::lossy;
 use crate::template::ast::{Arg, Command, Number, Pipe, Span, Variable};
 
 impl Executor<'_> {
@@ -17,12 +18,12 @@ impl Executor<'_> {
         frame.at = At::Pipe(pipe);
         self.nest().map_err(|e| frame.exceeded(e))?;
         let mut value: Option<Value> = None;
-        for command in &pipe.cmds {
+        for command in frame.parts(pipe.cmds) {
             value = Some(self.command(frame, dot, command, value)?.value);
         }
         self.unnest();
         let value = value.unwrap_or_default();
-        for variable in &pipe.decl {
+        for variable in frame.parts(pipe.decl) {
             let (name, operand) = (frame.text(variable.name), Operand::plain(value.clone()));
             if pipe.is_assign {
                 frame.assign(name, operand)?;
@@ -41,14 +42,14 @@ impl Executor<'_> {
         command: &'t Command,
         last: Option<Value>,
     ) -> Result<Operand, Failure> {
-        let Some((first, rest)) = command.args.split_first() else { return Ok(Operand::none()) };
+        let Some((first, rest)) = frame.parts(command.args).split_first() else { return Ok(Operand::none()) };
         match first {
             Arg::Field(_, fields) => {
                 frame.at = At::Arg(first);
                 self.fields(frame, dot, dot, *fields, At::Arg(first), rest, last)
             }
-            Arg::Chain(_, base, fields) => {
-                let base = self.chain_base(frame, dot, first, base)?;
+            Arg::Chain(base, fields) => {
+                let base = self.chain_base(frame, dot, first, frame.part(*base))?;
                 self.fields(frame, dot, &base, *fields, At::Arg(first), rest, last)
             }
             Arg::Function(_, function) => {
@@ -58,7 +59,7 @@ impl Executor<'_> {
             }
             Arg::Pipe(pipe) => {
                 not_a_function(frame, first, rest, last.is_some())?;
-                self.pipeline(frame, dot, pipe).map(Operand::plain)
+                self.pipeline(frame, dot, frame.part(*pipe)).map(Operand::plain)
             }
             Arg::Variable(variable) => self.variable(frame, dot, variable, first, rest, last),
             Arg::Dot(_) | Arg::Nil(_) | Arg::Bool(..) | Arg::Number(..) | Arg::Str(..) => {
@@ -100,11 +101,11 @@ impl Executor<'_> {
     ) -> Result<Operand, Failure> {
         frame.at = At::Variable(variable);
         let value = frame.variable(frame.text(variable.name))?.clone();
-        if variable.fields.is_empty() {
+        if variable.fields().is_empty() {
             not_a_function(frame, arg, rest, last.is_some())?;
             return Ok(value);
         }
-        self.fields(frame, dot, &value, variable.fields, At::Variable(variable), rest, last)
+        self.fields(frame, dot, &value, variable.fields(), At::Variable(variable), rest, last)
     }
 
     /// `.X.Y.Z`, where the last one, if it is a method, takes the arguments.
@@ -141,12 +142,12 @@ impl Executor<'_> {
             Arg::Dot(_) => Ok(dot.clone()),
             Arg::Field(_, fields) => self.fields(frame, dot, dot, *fields, At::Arg(arg), &[], None),
             Arg::Variable(variable) => self.variable(frame, dot, variable, arg, &[], None),
-            Arg::Pipe(pipe) => self.pipeline(frame, dot, pipe).map(Operand::plain),
+            Arg::Pipe(pipe) => self.pipeline(frame, dot, frame.part(*pipe)).map(Operand::plain),
             Arg::Function(_, function) => {
                 self.function(frame, dot, function, At::Arg(arg), &[], None).map(Operand::plain)
             }
-            Arg::Chain(_, base, fields) => {
-                let base = self.chain_base(frame, dot, arg, base)?;
+            Arg::Chain(base, fields) => {
+                let base = self.chain_base(frame, dot, arg, frame.part(*base))?;
                 self.fields(frame, dot, &base, *fields, At::Arg(arg), &[], None)
             }
             Arg::Nil(_) => Ok(Operand::none()),
@@ -159,19 +160,19 @@ impl Executor<'_> {
         frame.at = At::Arg(arg);
         match arg {
             Arg::Bool(_, b) => Ok(Value::Bool(*b)),
-            Arg::Str(_, text) => Ok(Value::Str(text.clone())),
-            Arg::Number(_, number) => ideal_number(frame, number),
+            Arg::Str(_, text) => Ok(Value::Str(frame.template.tree.parts.string(*text))),
+            Arg::Number(text, number) => ideal_number(frame, *text, frame.part(*number)),
             _ => Ok(Value::Nil),
         }
     }
 }
 
 /// The way a number is written decides its type (Go's idealConstant).
-fn ideal_number(frame: &Frame<'_>, number: &Number) -> Result<Value, Failure> {
+fn ideal_number(frame: &Frame<'_>, written: Span, number: &Number) -> Result<Value, Failure> {
     if let Some((re, im)) = number.complex {
         return Ok(Value::Complex(re, im));
     }
-    let text = number.text.as_str();
+    let text = lossy(frame.text(written));
     let hex = text.starts_with("0x") || text.starts_with("0X");
     let hex_integer = hex && !text.contains(['p', 'P']);
     let written_as_float =

@@ -2,10 +2,9 @@
 
 use super::Failure;
 use crate::data::Value;
-use crate::template::ast::{
-    Arg, Cause, Command, ExecError, Node, Pipe, Pos, Source, Span, Template, Variable,
-};
+use crate::template::ast::{Arg, Cause, Command, ExecError, Node, Pipe, Pos, Span, Template, Variable};
 use crate::template::budget::Exceeded;
+use crate::template::tree::{Id, Part, Run, Tree};
 
 /// A value and how Go's reflection holds it.
 #[derive(Debug, Clone)]
@@ -47,29 +46,27 @@ pub enum At<'t> {
 }
 
 impl At<'_> {
-    /// Where it is in the source.
-    pub fn pos(self) -> Pos {
+    /// Where it is in the source of `tree`, which it is a part of.
+    pub fn pos(self, tree: &Tree) -> Pos {
         match self {
             At::Start => 0,
-            At::Node(node) => node.pos(),
+            At::Node(node) => node.pos(tree),
             At::Pipe(pipe) => pipe.pos,
             At::Command(command) => command.pos,
-            At::Arg(arg) => arg.pos(),
-            At::Variable(variable) => variable.pos,
+            At::Arg(arg) => arg.pos(tree),
+            At::Variable(variable) => variable.pos(),
         }
     }
-}
 
-impl At<'_> {
-    /// As Go's errors show it; `source` is what the node was parsed from.
-    fn text(self, source: &Source) -> String {
+    /// As Go's errors show it.
+    fn text(self, tree: &Tree) -> String {
         match self {
             At::Start => String::new(),
-            At::Node(node) => node.shown(source).to_string(),
-            At::Pipe(pipe) => pipe.shown(source).to_string(),
-            At::Command(command) => command.shown(source).to_string(),
-            At::Arg(arg) => arg.shown(source).to_string(),
-            At::Variable(variable) => variable.shown(source).to_string(),
+            At::Node(node) => node.shown(tree).to_string(),
+            At::Pipe(pipe) => pipe.shown(tree).to_string(),
+            At::Command(command) => command.shown(tree).to_string(),
+            At::Arg(arg) => arg.shown(tree).to_string(),
+            At::Variable(variable) => variable.shown(tree).to_string(),
         }
     }
 }
@@ -94,12 +91,22 @@ impl<'t> Frame<'t> {
 
     /// What a span of the template says.
     pub fn text(&self, span: Span) -> &'t [u8] {
-        span.of(&self.template.source)
+        span.of(&self.template.tree.source)
+    }
+
+    /// A part of the template.
+    pub fn part<T: Part>(&self, id: Id<T>) -> &'t T {
+        self.template.tree.part(id)
+    }
+
+    /// Parts of the template beside each other.
+    pub fn parts<T: Part>(&self, run: Run<T>) -> &'t [T] {
+        self.template.tree.run(run)
     }
 
     /// An operand as Go's errors show it.
     pub fn shown(&self, arg: &Arg) -> String {
-        arg.shown(&self.template.source).to_string()
+        arg.shown(&self.template.tree).to_string()
     }
 
     /// The number of variables, to come back to.
@@ -151,9 +158,9 @@ impl<'t> Frame<'t> {
     /// An error at the current node.
     pub fn error(&self, cause: Cause) -> Failure {
         Box::new(ExecError {
-            place: Some(self.template.place(self.at.pos())),
+            place: Some(self.template.place(self.at.pos(&self.template.tree))),
             template: self.template.name.clone(),
-            node: self.at.text(&self.template.source),
+            node: self.at.text(&self.template.tree),
             cause,
         })
     }

@@ -74,8 +74,8 @@ impl Executor<'_> {
             return Ok(Rc::clone(known));
         }
         self.environment.budget.steps(text.len())?;
-        let source = Arc::new(Source { name: ROOT.to_owned(), text: text.clone() });
-        let templates = parser::parse(source)
+        let source = Source { name: Str::from(ROOT), text: text.clone() };
+        let templates = parser::parse(source, &mut self.scratch)
             .map_err(|error| format!("cannot parse template {}: {error}", print::quote(text.as_bytes())))?;
         let mut templates = templates.into_iter().map(Arc::new);
         let Some(root) = templates.next() else { return Err(FuncError::from("no template in the text")) };
@@ -101,7 +101,7 @@ impl Executor<'_> {
             let name = template.name.as_bytes();
             let taken = defined.contains_key(name) || self.set.get(name).is_some();
             if !taken || !template.is_empty() {
-                defined.insert(Str::from(name), Arc::clone(template));
+                defined.insert(template.name.clone(), Arc::clone(template));
             }
         }
         Ok(Rc::new(Overlay { root, defined: Rc::new(defined) }))

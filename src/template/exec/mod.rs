@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 use super::ast::{ExecError, Template};
 use super::budget::{Budget, Exceeded};
+use super::parser::Scratch;
 use super::set::Set;
 use crate::data::{Str, Value};
 use frame::Operand;
@@ -106,6 +107,8 @@ pub struct Executor<'r> {
     spare_arguments: Vec<Vec<Value>>,
     /// Output buffers to use again.
     spare_buffers: Vec<Vec<u8>>,
+    /// What `tpl` texts are parsed in.
+    scratch: Scratch,
 }
 
 impl<'r> Executor<'r> {
@@ -123,6 +126,7 @@ impl<'r> Executor<'r> {
             texts_size: 0,
             spare_arguments: Vec::new(),
             spare_buffers: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 

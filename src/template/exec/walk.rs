@@ -2,10 +2,11 @@
 
 use super::frame::{At, Frame, Operand};
 use super::{Executor, Failure};
-use crate::data::{Kind, List, Map, Str, Ty, UintKind, Value};
-use crate::template::ast::{Branch, Node, Pipe, Template};
+use crate::data::{Kind, List, Map, Ty, UintKind, Value};
+use crate::template::ast::{Branch, Call, Node, Pipe, Template};
 use crate::template::budget::Exceeded;
 use crate::template::print;
+use crate::template::tree::Run;
 
 /// The depth Go allows. Only a recursion without end goes deeper than our own
 /// smaller limit, and it would go this deep: so it gets the message users know.
@@ -30,7 +31,7 @@ impl Executor<'_> {
     ) -> Result<Result<(), Failure>, Exceeded> {
         self.enter_template()?;
         let mut frame = Frame::new(template, data.clone());
-        for node in &template.root {
+        for node in template.tree.run(template.root) {
             if let Err(failure) = self.node(&mut frame, &data, node, out) {
                 return Ok(Err(failure));
             }
@@ -44,12 +45,12 @@ impl Executor<'_> {
         &mut self,
         frame: &mut Frame<'t>,
         dot: &Operand,
-        nodes: &'t [Node],
+        nodes: Run<Node>,
         out: &mut Vec<u8>,
     ) -> Result<Flow, Failure> {
         self.nest().map_err(|e| frame.exceeded(e))?;
         let mut flow = Flow::Next;
-        for node in nodes {
+        for node in frame.parts(nodes) {
             flow = self.node(frame, dot, node, out)?;
             if flow != Flow::Next {
                 break;
@@ -70,11 +71,11 @@ impl Executor<'_> {
         self.environment.budget.step().map_err(|e| frame.exceeded(e))?;
         match node {
             Node::Text(text) => self.write(frame, out, frame.text(*text))?,
-            Node::Action(_, pipe) => self.action(frame, dot, node, pipe, out)?,
-            Node::If(branch) => return self.conditional(frame, dot, branch, false, out),
-            Node::With(branch) => return self.conditional(frame, dot, branch, true, out),
-            Node::Range(branch) => return self.range(frame, dot, branch, out),
-            Node::Template { name, pipe, .. } => self.template(frame, dot, name, pipe.as_deref(), out)?,
+            Node::Action(pipe) => self.action(frame, dot, node, frame.part(*pipe), out)?,
+            Node::If(branch) => return self.conditional(frame, dot, frame.part(*branch), false, out),
+            Node::With(branch) => return self.conditional(frame, dot, frame.part(*branch), true, out),
+            Node::Range(branch) => return self.range(frame, dot, frame.part(*branch), out),
+            Node::Template(call) => self.template(frame, dot, frame.part(*call), out)?,
             Node::Break(_) => return Ok(Flow::Break),
             Node::Continue(_) => return Ok(Flow::Continue),
         }
@@ -141,10 +142,10 @@ impl Executor<'_> {
         let flow = if !value.is_true() {
             self.otherwise(frame, dot, branch, out)?
         } else if with {
-            self.list(frame, &Operand::plain(value), &branch.list, out)?
+            self.list(frame, &Operand::plain(value), branch.list, out)?
         } else {
             drop(value);
-            self.list(frame, dot, &branch.list, out)?
+            self.list(frame, dot, branch.list, out)?
         };
         frame.pop(mark);
         Ok(flow)
@@ -157,7 +158,7 @@ impl Executor<'_> {
         branch: &'t Branch,
         out: &mut Vec<u8>,
     ) -> Result<Flow, Failure> {
-        match &branch.else_list {
+        match branch.else_list {
             Some(list) => self.list(frame, dot, list, out),
             None => Ok(Flow::Next),
         }
@@ -255,7 +256,7 @@ impl Executor<'_> {
             ran = true;
             self.environment.budget.step().map_err(|e| frame.exceeded(e))?;
             set_range_variables(frame, &branch.pipe, index, &item)?;
-            let flow = self.list(frame, &item, &branch.list, out)?;
+            let flow = self.list(frame, &item, branch.list, out)?;
             frame.pop(mark);
             if flow == Flow::Break {
                 break;
@@ -269,16 +270,16 @@ impl Executor<'_> {
         &mut self,
         frame: &mut Frame<'t>,
         dot: &Operand,
-        name: &Str,
-        pipe: Option<&'t Pipe>,
+        call: &'t Call,
         out: &mut Vec<u8>,
     ) -> Result<(), Failure> {
+        let name = frame.template.tree.parts.string(call.name);
         let Some(template) = self.find(name.as_bytes()) else {
             return Err(frame.message(format!("template {} not defined", print::quote(name.as_bytes()))));
         };
         let at = frame.at;
-        let data = match pipe {
-            Some(pipe) => self.pipeline(frame, dot, pipe)?,
+        let data = match call.pipe {
+            Some(pipe) => self.pipeline(frame, dot, frame.part(pipe))?,
             None => Value::Nil,
         };
         self.run(&template, Operand::plain(data), out).unwrap_or_else(|_| {
@@ -296,7 +297,7 @@ fn set_range_variables<'t>(
     index: Value,
     item: &Operand,
 ) -> Result<(), Failure> {
-    match &*pipe.decl {
+    match frame.parts(pipe.decl) {
         [] => {}
         [only] if pipe.is_assign => frame.assign(frame.text(only.name), item.clone())?,
         [first, second, ..] if pipe.is_assign => {

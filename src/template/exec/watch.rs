@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::Executor;
 use super::frame::{At, Frame};
 use super::host::ROOT;
-use crate::data::Value;
+use crate::data::{Str, Value};
 use crate::template::ast::{Place, Pos};
 use crate::template::function::{FuncError, Function};
 
@@ -43,7 +43,7 @@ pub struct Chance {
     /// Where it was called; of a text that `tpl` ran, where that was.
     pub place: Place,
     /// Where it stands in its source.
-    node: (String, Pos),
+    node: (Str, Pos),
 }
 
 /// The calls that get another answer than usual, by the number of that answer.
@@ -161,6 +161,7 @@ impl Executor<'_> {
 
     /// Gives a call answers of its own. Says how many calls were told before it.
     fn watch_before(&mut self, frame: &Frame<'_>, node: At<'_>, function: &'static str) -> usize {
+        let tree = &frame.template.tree;
         let Some(watch) = &mut self.environment.watch else { return 0 };
         watch.call += 1;
         watch.draws = 0;
@@ -171,7 +172,7 @@ impl Executor<'_> {
             Vary::One(call, answer) => {
                 let (source, pos) = &call.node;
                 let is_it =
-                    call.function == function && *pos == node.pos() && *source == frame.template.source.name;
+                    call.function == function && *pos == node.pos(tree) && *source == tree.source.name;
                 if is_it { *answer } else { 0 }
             }
         };
@@ -188,18 +189,19 @@ impl Executor<'_> {
         (arguments, value): (&[Value], Option<&Value>),
     ) {
         let Some(watch) = &mut self.environment.watch else { return };
+        let at = node.pos(&frame.template.tree);
         if let Some(asked) = watch.asked.take().filter(|_| watch.told.len() < MOST) {
             if let (Asked::Chance, Some(value)) = (asked, value) {
                 let known = Return { function, arguments: arguments.to_vec(), value: value.clone() };
                 watch.known.0.borrow_mut().insert((watch.call, watch.answer), known);
             }
-            let place = frame.template.place(node.pos());
-            let node = (frame.template.source.name.clone(), node.pos());
+            let place = frame.template.place(at);
+            let node = (frame.template.tree.source.name.clone(), at);
             watch.told.push(Chance { function, asked, place, node });
         }
         if function == "tpl" {
             for inner in watch.told.iter_mut().skip(told).filter(|inner| inner.place.file == ROOT) {
-                inner.place = frame.template.place(node.pos());
+                inner.place = frame.template.place(at);
             }
         }
     }

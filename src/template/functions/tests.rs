@@ -1,20 +1,18 @@
 //! Holds every row of the table to its cases.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::data::{Map, Value};
 use crate::template::ast::Source;
 use crate::template::budget::Limits;
 use crate::template::exec::{Environment, Executor};
-use crate::template::parser::parse;
+use crate::template::parser::{Scratch, parse};
 use crate::template::set::Set;
 
 /// What the template prints, or `!` and the error's text.
 fn run(text: &str, limits: Limits) -> String {
-    let source = Arc::new(Source { name: "t".to_owned(), text: text.into() });
+    let source = Source { name: "t".into(), text: text.into() };
     let mut set = Set::default();
-    match parse(source) {
+    match parse(source, &mut Scratch::default()) {
         Ok(templates) => set.add(templates),
         Err(error) => return format!("!{error}"),
     }

@@ -1,12 +1,13 @@
 //! Text, actions and what they enclose: `if`, `with`, `range`, `define`,
 //! `block`, `template`, `break`, `continue`.
 
-use super::super::ast::{Branch, Node, Pipe};
+use super::super::ast::{Branch, Call, Node, Pipe, Pos};
 use super::super::item::{Item, ItemKind, Keyword};
+use super::super::tree::{Id, Run};
 use super::items::Ahead;
-use super::scratch::take;
 use super::unquote::unquote;
 use super::{MAX_DEPTH, Parsed, Parser, Result, Scope};
+use crate::data::Str;
 
 /// What a pipeline belongs to, as messages name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +29,14 @@ impl Context {
 
 impl<'a> Parser<'a> {
     /// The whole file: the only place where `define` may stand.
-    pub(super) fn file(&mut self) -> Result<Box<[Node]>> {
+    pub(super) fn file(&mut self) -> Result<Run<Node>> {
         let start = self.scratch.nodes.len();
         loop {
             match self.items.peek().kind {
-                ItemKind::Eof => return Ok(take(&mut self.scratch.nodes, start)),
+                ItemKind::Eof => return Ok(self.scratch.close_nodes(start)),
                 ItemKind::LeftDelim => {
                     let delim = self.items.next();
-                    if self.items.next_non_space().kind == ItemKind::Keyword(Keyword::Define) {
+                    if self.items.next().kind == ItemKind::Keyword(Keyword::Define) {
                         self.definition()?;
                         continue;
                     }
@@ -54,7 +55,7 @@ impl<'a> Parser<'a> {
     fn definition(&mut self) -> Result<()> {
         const CONTEXT: &str = "define clause";
         let outer = self.enter_definition();
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         let name = self.template_name(item, CONTEXT)?;
         self.expect_right_delim(CONTEXT)?;
         let (root, end) = self.list()?;
@@ -79,25 +80,25 @@ impl<'a> Parser<'a> {
     }
 
     /// Nodes up to the `{{end}}` or `{{else}}` that ends them.
-    fn list(&mut self) -> Result<(Box<[Node]>, Parsed)> {
+    fn list(&mut self) -> Result<(Run<Node>, Parsed)> {
         let start = self.scratch.nodes.len();
-        while self.items.peek_non_space().kind != ItemKind::Eof {
+        while self.items.peek().kind != ItemKind::Eof {
             match self.text_or_action()? {
                 Parsed::Node(node) => self.scratch.nodes.push(node),
-                end => return Ok((take(&mut self.scratch.nodes, start), end)),
+                end => return Ok((self.scratch.close_nodes(start), end)),
             }
         }
         Err(self.error("unexpected EOF"))
     }
 
     fn text_or_action(&mut self) -> Result<Parsed> {
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         match item.kind {
             ItemKind::Text => Ok(Parsed::Node(Node::Text(item.span()))),
             ItemKind::LeftDelim => {
-                self.items.set_action_line(item.line);
+                self.items.set_action(Some(item.pos));
                 let parsed = self.action()?;
-                self.items.set_action_line(0);
+                self.items.set_action(None);
                 Ok(parsed)
             }
             _ => Err(self.unexpected(item, "input")),
@@ -105,7 +106,7 @@ impl<'a> Parser<'a> {
     }
 
     fn action(&mut self) -> Result<Parsed> {
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         let ItemKind::Keyword(keyword) = item.kind else { return self.plain_action() };
         Ok(Parsed::Node(match keyword {
             Keyword::Block => self.nested(Parser::block)?,
@@ -122,9 +123,9 @@ impl<'a> Parser<'a> {
                 self.expect_right_delim("end")?;
                 return Ok(Parsed::End);
             }
-            Keyword::If => Node::If(Box::new(self.branch(Context::If)?)),
-            Keyword::Range => Node::Range(Box::new(self.branch(Context::Range)?)),
-            Keyword::With => Node::With(Box::new(self.branch(Context::With)?)),
+            Keyword::If => Node::If(self.branch(Context::If)?),
+            Keyword::Range => Node::Range(self.branch(Context::Range)?),
+            Keyword::With => Node::With(self.branch(Context::With)?),
             Keyword::Template => self.template_call()?,
             Keyword::Define | Keyword::Dot | Keyword::Nil => return self.plain_action(),
         }))
@@ -133,9 +134,9 @@ impl<'a> Parser<'a> {
     /// An action that is a pipeline, its first item read.
     fn plain_action(&mut self) -> Result<Parsed> {
         self.items.backup();
-        let pos = self.items.peek().pos;
         // What it declares stays visible up to the end of the block.
-        Ok(Parsed::Node(Node::Action(pos, self.pipeline("command", ItemKind::RightDelim)?)))
+        let pipe = self.pipeline("command", ItemKind::RightDelim)?;
+        Ok(Parsed::Node(Node::Action(Id::add(&mut self.scratch.done.pipes, pipe))))
     }
 
     fn loop_control(&mut self, word: &str) -> Result<()> {
@@ -157,12 +158,12 @@ impl<'a> Parser<'a> {
         Ok(parsed)
     }
 
-    fn branch(&mut self, context: Context) -> Result<Branch> {
+    fn branch(&mut self, context: Context) -> Result<Id<Branch>> {
         self.nested(|parser| {
             let visible = parser.scope.len();
             let branch = parser.branch_body(context)?;
             parser.scope.truncate(visible);
-            Ok(branch)
+            Ok(Id::add(&mut parser.scratch.done.branches, branch))
         })
     }
 
@@ -176,20 +177,22 @@ impl<'a> Parser<'a> {
             Parsed::Else => Some(self.else_list(context)?),
             _ => None,
         };
-        Ok(Branch { pos: pipe.pos, pipe, list, else_list })
+        Ok(Branch { pipe, list, else_list })
     }
 
     /// What follows `{{else}}`. An `else if` or `else with` is a branch of its
     /// own, alone in the list, and its `{{end}}` ends both.
-    fn else_list(&mut self, context: Context) -> Result<Box<[Node]>> {
+    fn else_list(&mut self, context: Context) -> Result<Run<Node>> {
         match (context, self.items.peek().kind) {
             (Context::If, ItemKind::Keyword(Keyword::If)) => {
                 self.items.next();
-                Ok(Box::new([Node::If(Box::new(self.branch(Context::If)?))]))
+                let branch = self.branch(Context::If)?;
+                Ok(self.scratch.alone(Node::If(branch)))
             }
             (Context::With, ItemKind::Keyword(Keyword::With)) => {
                 self.items.next();
-                Ok(Box::new([Node::With(Box::new(self.branch(Context::With)?))]))
+                let branch = self.branch(Context::With)?;
+                Ok(self.scratch.alone(Node::With(branch)))
             }
             _ => match self.list()? {
                 (list, Parsed::End) => Ok(list),
@@ -200,7 +203,7 @@ impl<'a> Parser<'a> {
 
     /// `{{else}}`, the keyword read; the `if` or `with` beside it is left.
     fn else_clause(&mut self) -> Result<Parsed> {
-        if !matches!(self.items.peek_non_space().kind, ItemKind::Keyword(Keyword::If | Keyword::With)) {
+        if !matches!(self.items.peek().kind, ItemKind::Keyword(Keyword::If | Keyword::With)) {
             self.expect_right_delim("else")?;
         }
         Ok(Parsed::Else)
@@ -209,7 +212,7 @@ impl<'a> Parser<'a> {
     /// `{{block "name" pipeline}} … {{end}}`: a definition and its call.
     fn block(&mut self) -> Result<Node> {
         const CONTEXT: &str = "block clause";
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         let name = self.template_name(item, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, ItemKind::RightDelim)?;
         let outer = self.enter_definition();
@@ -221,32 +224,40 @@ impl<'a> Parser<'a> {
         }
         self.define(name.clone(), root)?;
         self.leave_definition(outer);
-        Ok(Node::Template { pos: item.pos, name: name.into(), pipe: Some(Box::new(pipe)) })
+        let pipe = Id::add(&mut self.scratch.done.pipes, pipe);
+        Ok(self.call(item.pos, name, Some(pipe)))
     }
 
     /// `{{template "name" pipeline}}`, the keyword read.
     fn template_call(&mut self) -> Result<Node> {
         const CONTEXT: &str = "template clause";
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         let name = self.template_name(item, CONTEXT)?;
-        let mut pipe: Option<Box<Pipe>> = None;
-        if self.items.next_non_space().kind != ItemKind::RightDelim {
+        let mut pipe = None;
+        if self.items.next().kind != ItemKind::RightDelim {
             self.items.backup();
-            pipe = Some(Box::new(self.pipeline(CONTEXT, ItemKind::RightDelim)?));
+            let data = self.pipeline(CONTEXT, ItemKind::RightDelim)?;
+            pipe = Some(Id::add(&mut self.scratch.done.pipes, data));
         }
-        Ok(Node::Template { pos: item.pos, name: name.into(), pipe })
+        Ok(self.call(item.pos, name, pipe))
     }
 
-    fn template_name(&mut self, item: Item, context: &str) -> Result<String> {
+    fn call(&mut self, pos: Pos, name: Str, pipe: Option<Id<Pipe>>) -> Node {
+        let done = &mut self.scratch.done;
+        let name = Id::add(&mut done.strings, name);
+        Node::Template(Id::add(&mut done.calls, Call { pos, name, pipe }))
+    }
+
+    fn template_name(&mut self, item: Item, context: &str) -> Result<Str> {
         if !matches!(item.kind, ItemKind::String | ItemKind::RawString) {
             return Err(self.unexpected(item, context));
         }
         let name = unquote(self.text(item)).map_err(|message| self.error(message))?;
-        Ok(String::from_utf8_lossy(&name).into_owned())
+        Ok(Str::from(&*name))
     }
 
     fn expect_right_delim(&mut self, context: &str) -> Result<()> {
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         if item.kind == ItemKind::RightDelim { Ok(()) } else { Err(self.unexpected(item, context)) }
     }
 }

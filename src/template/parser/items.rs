@@ -1,6 +1,8 @@
-//! The items of the lexer with a look ahead of three, as Go's parser keeps it.
+//! The items of the lexer with a look ahead of two, as Go's parser keeps it (of
+//! three there, where blanks are items).
 
 use super::super::{
+    ast::Pos,
     item::{Item, ItemKind, LexError},
     lexer::Lexer,
 };
@@ -16,16 +18,17 @@ pub struct Items<'a> {
 /// definition has its own, since messages show the line of its first one.
 #[derive(Debug, Clone, Copy)]
 pub struct Ahead {
-    items: [Item; 3],
-    count: usize,
-    /// The line of the `{{` that is open, 0 where none is.
-    pub action_line: u32,
+    last: Item,
+    before: Item,
+    count: u8,
+    /// The `{{` that is open.
+    pub action: Option<Pos>,
 }
 
 impl Default for Ahead {
     fn default() -> Self {
-        let none = Item { kind: ItemKind::Eof, pos: 0, end: 0, line: 0 };
-        Ahead { items: [none; 3], count: 0, action_line: 0 }
+        let none = Item { kind: ItemKind::Eof, spaced: false, pos: 0, end: 0 };
+        Ahead { last: none, before: none, count: 0, action: None }
     }
 }
 
@@ -39,19 +42,18 @@ impl<'a> Items<'a> {
         std::mem::replace(&mut self.ahead, ahead)
     }
 
-    /// The line of the item that was read last from the text.
-    pub fn line(&self) -> u32 {
-        let [last, ..] = &self.ahead.items;
-        last.line
+    /// Where the item is that was read last from the text.
+    pub fn last(&self) -> Pos {
+        self.ahead.last.pos
     }
 
-    /// The line of the `{{` that is open, 0 where none is.
-    pub fn action_line(&self) -> u32 {
-        self.ahead.action_line
+    /// The `{{` that is open.
+    pub fn action(&self) -> Option<Pos> {
+        self.ahead.action
     }
 
-    pub fn set_action_line(&mut self, line: u32) {
-        self.ahead.action_line = line;
+    pub fn set_action(&mut self, action: Option<Pos>) {
+        self.ahead.action = action;
     }
 
     /// Why the text could not be read on, if it could not.
@@ -59,77 +61,42 @@ impl<'a> Items<'a> {
         self.lexer.error()
     }
 
+    #[inline]
     pub fn next(&mut self) -> Item {
-        match self.ahead.count.checked_sub(1) {
-            Some(left) => {
-                self.ahead.count = left;
-                self.at(left)
+        match self.ahead.count {
+            0 => self.read(),
+            count => {
+                self.ahead.count = count - 1;
+                if count == 1 { self.ahead.last } else { self.ahead.before }
             }
-            None => self.read(),
         }
     }
 
+    #[inline]
     pub fn peek(&mut self) -> Item {
-        match self.ahead.count.checked_sub(1) {
-            Some(last) => self.at(last),
-            None => {
+        match self.ahead.count {
+            0 => {
                 self.ahead.count = 1;
                 self.read()
             }
-        }
-    }
-
-    pub fn next_non_space(&mut self) -> Item {
-        loop {
-            let item = self.next();
-            if item.kind != ItemKind::Space {
-                return item;
-            }
-        }
-    }
-
-    pub fn peek_non_space(&mut self) -> Item {
-        loop {
-            let item = self.peek();
-            if item.kind != ItemKind::Space {
-                return item;
-            }
-            self.ahead.count = self.ahead.count.saturating_sub(1);
+            1 => self.ahead.last,
+            _ => self.ahead.before,
         }
     }
 
     /// Puts the item back that was read last.
     pub fn backup(&mut self) {
-        self.ahead.count = (self.ahead.count + 1).min(3);
+        self.ahead.count = (self.ahead.count + 1).min(2);
     }
 
     /// Puts `first` back before the item that was read last.
     pub fn backup2(&mut self, first: Item) {
-        let [last, _, third] = self.ahead.items;
-        self.ahead.items = [last, first, third];
+        self.ahead.before = first;
         self.ahead.count = 2;
     }
 
-    /// Puts `first` and `second` back before the item that was read last.
-    pub fn backup3(&mut self, first: Item, second: Item) {
-        let [last, ..] = self.ahead.items;
-        self.ahead.items = [last, second, first];
-        self.ahead.count = 3;
-    }
-
     fn read(&mut self) -> Item {
-        let item = self.lexer.next_item();
-        let [last, ..] = &mut self.ahead.items;
-        *last = item;
-        item
-    }
-
-    fn at(&self, index: usize) -> Item {
-        let [first, second, third] = self.ahead.items;
-        match index {
-            0 => first,
-            1 => second,
-            _ => third,
-        }
+        self.ahead.last = self.lexer.next_item();
+        self.ahead.last
     }
 }

@@ -10,6 +10,7 @@ mod scratch;
 mod tests;
 mod unquote;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -19,8 +20,12 @@ use super::function::Function;
 use super::functions;
 use super::item::Item;
 use super::lexer::Lexer;
+use super::node_text::is_blank;
+use super::tree::{Run, Tree};
+use crate::data::Str;
 use items::Items;
-use scratch::Scratch;
+
+pub use scratch::Scratch;
 
 /// How deep blocks may nest, and parentheses inside an action. Beyond it only
 /// hostile input goes; the executor's recursion follows the tree.
@@ -52,23 +57,24 @@ impl fmt::Display for ParseError {
 impl std::error::Error for ParseError {}
 
 /// Parses a file: its own template first, named like the source, then those it
-/// defines (`define`, `block`), each name once.
-pub fn parse(source: Arc<Source>) -> Result<Vec<Template>, ParseError> {
-    parse_with(source, functions::find)
+/// defines (`define`, `block`), each name once. `scratch` is room that may be used
+/// for many files.
+pub fn parse(source: Source, scratch: &mut Scratch) -> Result<Vec<Template>, ParseError> {
+    parse_with(source, functions::find, scratch)
 }
 
 /// The same over another table of functions.
-pub fn parse_with(source: Arc<Source>, find: Find) -> Result<Vec<Template>, ParseError> {
-    let lexer = Lexer::new(source.text.as_bytes());
+pub fn parse_with(source: Source, find: Find, scratch: &mut Scratch) -> Result<Vec<Template>, ParseError> {
+    scratch.clear();
     let mut parser = Parser {
         source: &source,
         find,
-        items: Items::new(lexer),
+        items: Items::new(Lexer::new(source.text.as_bytes())),
         scope: Scope::default(),
         range_depth: 0,
         paren_depth: 0,
         depth: 0,
-        scratch: Scratch::default(),
+        scratch,
         defined: Vec::new(),
         by_name: BTreeMap::new(),
     };
@@ -79,7 +85,9 @@ pub fn parse_with(source: Arc<Source>, find: Find) -> Result<Vec<Template>, Pars
     if let Some(before) = defined.get_mut(..=own) {
         before.rotate_right(1);
     }
-    Ok(defined)
+    let tree = Arc::new(Tree { parts: scratch.done.take(), source });
+    let template = |(name, root)| Template { name, root, tree: Arc::clone(&tree) };
+    Ok(defined.into_iter().map(template).collect())
 }
 
 type Result<T, E = ParseError> = std::result::Result<T, E>;
@@ -87,7 +95,7 @@ type Result<T, E = ParseError> = std::result::Result<T, E>;
 /// What parsing a file needs to know. Go keeps a tree a definition; here the
 /// parts that belong to one definition are exchanged while it is read.
 struct Parser<'a> {
-    source: &'a Arc<Source>,
+    source: &'a Source,
     find: Find,
     items: Items<'a>,
     /// The variables that are visible.
@@ -98,11 +106,11 @@ struct Parser<'a> {
     paren_depth: u32,
     /// How many blocks are open, over all definitions.
     depth: u32,
-    /// The parts of nodes that are not complete yet.
-    scratch: Scratch,
+    /// The parts that were read.
+    scratch: &'a mut Scratch,
     /// The templates found, each name once.
-    defined: Vec<Template>,
-    by_name: BTreeMap<String, usize>,
+    defined: Vec<(Str, Run<Node>)>,
+    by_name: BTreeMap<Str, usize>,
 }
 
 /// What the text between two actions, or an action, turned out to be.
@@ -122,8 +130,13 @@ impl Parsed {
 impl<'a> Parser<'a> {
     /// The error with the line where Go's parser would be: that of the item it
     /// read last from the text.
+    #[cold]
     fn error(&self, message: impl Into<String>) -> ParseError {
-        ParseError { file: self.source.name.clone(), line: self.items.line(), message: message.into() }
+        ParseError {
+            file: self.source.name.to_string(),
+            line: self.source.place(self.items.last()).line,
+            message: message.into(),
+        }
     }
 
     /// What an item says.
@@ -133,17 +146,18 @@ impl<'a> Parser<'a> {
 
     /// Adds a finished template. An empty one never replaces another; two that
     /// are not empty are an error.
-    fn define(&mut self, name: String, root: Box<[Node]>) -> Result<()> {
-        let template = Template { name, source: Arc::clone(self.source), root };
-        match self.by_name.get(&template.name).and_then(|at| self.defined.get_mut(*at)) {
+    fn define(&mut self, name: Str, root: Run<Node>) -> Result<()> {
+        let parts = &self.scratch.done;
+        let is_blank = |root| is_blank(parts.run(root), self.source);
+        match self.by_name.get(&name).and_then(|at| self.defined.get_mut(*at)) {
             None => {
-                self.by_name.insert(template.name.clone(), self.defined.len());
-                self.defined.push(template);
+                self.by_name.insert(name.clone(), self.defined.len());
+                self.defined.push((name, root));
             }
-            Some(before) if before.is_empty() => *before = template,
-            Some(_) if template.is_empty() => {}
+            Some((_, before)) if is_blank(*before) => *before = root,
+            Some(_) if is_blank(root) => {}
             Some(_) => {
-                let name = super::print::quote(template.name.as_bytes());
+                let name = super::print::quote(name.as_bytes());
                 return Err(self.error(format!("template: multiple definition of template {name}")));
             }
         }
@@ -151,23 +165,34 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The variables of a definition, innermost last, with a count a name: a lookup
-/// must not walk thousands of them. `$` is always there and not counted.
+/// The variables of a definition, innermost last. `$` is always there and not one.
 #[derive(Debug, Default)]
 struct Scope<'a> {
     names: Vec<&'a [u8]>,
+    /// How often each of them is there, once they are many: a lookup must not walk
+    /// thousands of them.
     counts: BTreeMap<&'a [u8], u32>,
 }
+
+/// As many variables are looked through one by one.
+const FEW: usize = 32;
 
 impl<'a> Scope<'a> {
     fn declare(&mut self, name: &'a [u8]) {
         self.names.push(name);
-        let count = self.counts.entry(name).or_default();
-        *count = count.saturating_add(1);
+        match self.names.len().cmp(&(FEW + 1)) {
+            Ordering::Less => {}
+            Ordering::Equal => self.names.iter().for_each(|name| count(&mut self.counts, name)),
+            Ordering::Greater => count(&mut self.counts, name),
+        }
     }
 
     fn has(&self, name: &[u8]) -> bool {
-        name == b"$" || self.counts.get(name).is_some_and(|count| *count > 0)
+        name == b"$"
+            || match self.names.len() {
+                ..=FEW => self.names.iter().rev().any(|declared| *declared == name),
+                _ => self.counts.contains_key(name),
+            }
     }
 
     fn len(&self) -> usize {
@@ -175,10 +200,21 @@ impl<'a> Scope<'a> {
     }
 
     fn truncate(&mut self, len: usize) {
-        while self.names.len() > len {
-            if let Some(count) = self.names.pop().and_then(|name| self.counts.get_mut(name)) {
+        if len <= FEW {
+            self.counts.clear();
+        }
+        for name in self.names.drain(len.min(self.names.len())..) {
+            if let Some(count) = self.counts.get_mut(name) {
                 *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.counts.remove(name);
+                }
             }
         }
     }
+}
+
+fn count<'a>(counts: &mut BTreeMap<&'a [u8], u32>, name: &'a [u8]) {
+    let count = counts.entry(name).or_default();
+    *count = count.saturating_add(1);
 }

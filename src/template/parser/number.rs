@@ -5,12 +5,12 @@ use super::super::ast::Number;
 use super::super::item::ItemKind;
 use super::super::print::quote;
 use super::unquote::unquote_char;
+use crate::data::str::lossy;
 
 /// The number that `text` is. The error is Go's message.
 pub fn number(kind: ItemKind, text: &[u8]) -> Result<Number, String> {
-    let written = String::from_utf8_lossy(text);
-    let mut number =
-        Number { text: written.clone().into_owned(), int: None, uint: None, float: None, complex: None };
+    let written = lossy(text);
+    let mut number = Number { int: None, uint: None, float: None, complex: None };
     match kind {
         ItemKind::CharConstant => character(&mut number, text)?,
         ItemKind::Complex => {
@@ -39,7 +39,7 @@ impl Number {
 fn character(number: &mut Number, text: &[u8]) -> Result<(), String> {
     let (unit, tail) = unquote_char(text.get(1..).unwrap_or_default(), b'\'')?;
     if tail != b"'" {
-        return Err(format!("malformed character constant: {}", number.text));
+        return Err(format!("malformed character constant: {}", lossy(text)));
     }
     let code = unit.code();
     number.int = Some(i64::from(code));

@@ -3,23 +3,24 @@
 use super::super::ast::{Arg, Command, Pipe, Span, Variable};
 use super::super::item::{Item, ItemKind, Keyword, Shown};
 use super::super::print::quote;
+use super::super::tree::{Id, Run};
 use super::number::number;
-use super::scratch::take;
 use super::unquote::unquote;
 use super::{MAX_COMMANDS, MAX_DEPTH, ParseError, Parser, Result};
 
 impl<'a> Parser<'a> {
     /// The error for an item that cannot stand where it does.
+    #[cold]
     pub(super) fn unexpected(&self, item: Item, context: &str) -> ParseError {
         let shown = Shown { kind: item.kind, text: self.text(item), error: self.items.error() };
         if item.kind != ItemKind::Error {
             return self.error(format!("unexpected {shown} in {context}"));
         }
         let message = shown.to_string();
-        let line = self.items.action_line();
-        if line == 0 || line == item.line {
+        let line_of = |pos| self.source.place(pos).line;
+        let Some(line) = self.items.action().map(line_of).filter(|line| *line != line_of(item.pos)) else {
             return self.error(message);
-        }
+        };
         // Not "unclosed action in action".
         let within = if message.ends_with(" action") { "" } else { " in action" };
         self.error(format!("{message}{within} started at {}:{line}", self.source.name))
@@ -27,15 +28,15 @@ impl<'a> Parser<'a> {
 
     /// Declarations, then commands with `|` between them, up to `end`.
     pub(super) fn pipeline(&mut self, context: &str, end: ItemKind) -> Result<Pipe> {
-        let pos = self.items.peek_non_space().pos;
+        let pos = self.items.peek().pos;
         let (is_assign, decl) = self.declarations(context)?;
         let start = self.scratch.commands.len();
         loop {
-            let item = self.items.next_non_space();
+            let item = self.items.next();
             match item.kind {
                 kind if kind == end => {
-                    let cmds = take(&mut self.scratch.commands, start);
-                    self.check(&cmds, context)?;
+                    let cmds = self.scratch.close_commands(start);
+                    self.check(cmds, context)?;
                     return Ok(Pipe { pos, is_assign, decl, cmds });
                 }
                 ItemKind::Bool
@@ -63,59 +64,53 @@ impl<'a> Parser<'a> {
 
     /// The variables that a pipeline starts with, and whether they are assigned
     /// (`=`) instead of declared.
-    fn declarations(&mut self, context: &str) -> Result<(bool, Box<[Variable]>)> {
-        let (mut is_assign, mut decl) = (false, Vec::new());
-        while self.declaration(&mut is_assign, &mut decl, context)? {}
-        Ok((is_assign, decl.into_boxed_slice()))
+    fn declarations(&mut self, context: &str) -> Result<(bool, Run<Variable>)> {
+        let (mut is_assign, first) = (false, self.scratch.done.variables.len());
+        while self.declaration(&mut is_assign, first, context)? {}
+        Ok((is_assign, Run::since(first, &self.scratch.done.variables)))
     }
 
     /// A variable and the `:=`, `=` or comma behind it; a variable with neither
     /// is an operand and put back. Whether another declaration follows.
-    fn declaration(&mut self, is_assign: &mut bool, decl: &mut Vec<Variable>, context: &str) -> Result<bool> {
-        let variable = self.items.peek_non_space();
+    fn declaration(&mut self, is_assign: &mut bool, first: usize, context: &str) -> Result<bool> {
+        let variable = self.items.peek();
         if variable.kind != ItemKind::Variable {
             return Ok(false);
         }
         self.items.next();
-        // The blank behind the variable is put back with it: it parts operands.
-        let after = self.items.peek();
-        let next = self.items.peek_non_space();
+        let next = self.items.peek();
         let comma = next.kind == ItemKind::Char && self.text(next) == b",";
         match next.kind {
             ItemKind::Assign | ItemKind::Declare => *is_assign = next.kind == ItemKind::Assign,
             _ if comma => {}
-            _ if after.kind == ItemKind::Space => {
-                self.items.backup3(variable, after);
-                return Ok(false);
-            }
             _ => {
                 self.items.backup2(variable);
                 return Ok(false);
             }
         }
-        self.items.next_non_space();
-        let (pos, name) = (variable.pos, variable.span());
-        decl.push(Variable { pos, name, fields: Span::empty(name.end) });
+        self.items.next();
+        self.scratch.done.variables.push(Variable { name: variable.span(), end: variable.end });
         self.scope.declare(self.text(variable));
         if !comma {
             return Ok(false);
         }
-        if context != "range" || decl.len() >= 2 {
+        if context != "range" || self.scratch.done.variables.len() - first >= 2 {
             return Err(self.error(format!("too many declarations in {context}")));
         }
-        match self.items.peek_non_space().kind {
+        match self.items.peek().kind {
             ItemKind::Variable | ItemKind::RightDelim | ItemKind::RightParen => Ok(true),
             _ => Err(self.error("range can only initialize variables")),
         }
     }
 
-    fn check(&self, commands: &[Command], context: &str) -> Result<()> {
+    fn check(&self, commands: Run<Command>, context: &str) -> Result<()> {
         if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        for (i, command) in commands.iter().enumerate().skip(1) {
+        let done = &self.scratch.done;
+        for (i, command) in done.run(commands).iter().enumerate().skip(1) {
             if let Some(Arg::Bool(..) | Arg::Dot(_) | Arg::Nil(_) | Arg::Number(..) | Arg::Str(..)) =
-                command.args.first()
+                done.run(command.args).first()
             {
                 return Err(self.error(format!("non executable command in pipeline stage {}", i + 1)));
             }
@@ -126,54 +121,59 @@ impl<'a> Parser<'a> {
     /// Operands with blanks between them, up to a `|`, which is read, or the end
     /// of the pipeline, which is not.
     fn command(&mut self) -> Result<Command> {
-        let pos = self.items.peek_non_space().pos;
+        let pos = self.items.peek().pos;
         let start = self.scratch.args.len();
         loop {
-            self.items.peek_non_space();
             let operand = self.operand()?;
             self.scratch.args.extend(operand);
             let item = self.items.next();
             match item.kind {
-                ItemKind::Space => continue,
                 ItemKind::RightDelim | ItemKind::RightParen => self.items.backup(),
                 ItemKind::Pipe => {}
+                _ if item.spaced && operand.is_some() => {
+                    self.items.backup();
+                    continue;
+                }
                 _ => return Err(self.unexpected(item, "operand")),
             }
             break;
         }
-        let args = take(&mut self.scratch.args, start);
+        let args = self.scratch.close_args(start);
         if args.is_empty() { Err(self.error("empty command")) } else { Ok(Command { pos, args }) }
     }
 
     /// A term and the fields read from it; nothing where none stands here.
     fn operand(&mut self) -> Result<Option<Arg>> {
+        let start = self.items.peek().pos;
         let Some(mut term) = self.term()? else { return Ok(None) };
-        let pos = self.items.peek().pos;
-        let mut added = Span::empty(pos);
-        while self.items.peek().kind == ItemKind::Field {
-            added.end = self.items.next().end;
-        }
-        if added.is_empty() {
+        let mut item = self.items.peek();
+        if item.kind != ItemKind::Field || item.spaced {
             return Ok(Some(term));
+        }
+        let mut added = item.span();
+        while item.kind == ItemKind::Field && !item.spaced {
+            added.end = self.items.next().end;
+            item = self.items.peek();
         }
         match &mut term {
             // Go makes one node of these, placed at the first added field.
-            Arg::Field(at, fields) | Arg::Variable(Variable { pos: at, fields, .. }) => {
+            Arg::Field(at, fields) => {
                 fields.end = added.end;
-                *at = pos;
+                *at = added.start;
             }
+            Arg::Variable(variable) => variable.end = added.end,
             Arg::Bool(..) | Arg::Str(..) | Arg::Number(..) | Arg::Nil(_) | Arg::Dot(_) => {
-                let text = quote(term.shown(self.source).to_string().as_bytes());
+                let text = quote(Span { start, end: added.start }.of(self.source));
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
-            _ => term = Arg::Chain(pos, Box::new(term), added),
+            _ => term = Arg::Chain(Id::add(&mut self.scratch.done.args, term), added),
         }
         Ok(Some(term))
     }
 
     /// What an operand starts with.
     fn term(&mut self) -> Result<Option<Arg>> {
-        let item = self.items.next_non_space();
+        let item = self.items.next();
         let pos = item.pos;
         Ok(Some(match item.kind {
             ItemKind::Identifier => match std::str::from_utf8(self.text(item)).ok().and_then(self.find) {
@@ -185,19 +185,20 @@ impl<'a> Parser<'a> {
             ItemKind::Variable if !self.scope.has(self.text(item)) => {
                 return Err(self.error(format!("undefined variable {}", quote(self.text(item)))));
             }
-            ItemKind::Variable => {
-                Arg::Variable(Variable { pos, name: item.span(), fields: Span::empty(item.end) })
-            }
+            ItemKind::Variable => Arg::Variable(Variable { name: item.span(), end: item.end }),
             ItemKind::Field => Arg::Field(pos, item.span()),
             ItemKind::Bool => Arg::Bool(pos, self.text(item) == b"true"),
             ItemKind::CharConstant | ItemKind::Complex | ItemKind::Number => {
                 let number = number(item.kind, self.text(item)).map_err(|message| self.error(message))?;
-                Arg::Number(pos, Box::new(number))
+                Arg::Number(item.span(), Id::add(&mut self.scratch.done.numbers, number))
             }
-            ItemKind::LeftParen => Arg::Pipe(Box::new(self.parenthesized()?)),
+            ItemKind::LeftParen => {
+                let pipe = self.parenthesized()?;
+                Arg::Pipe(Id::add(&mut self.scratch.done.pipes, pipe))
+            }
             ItemKind::String | ItemKind::RawString => {
                 let value = unquote(self.text(item)).map_err(|message| self.error(message))?;
-                Arg::Str(item.span(), self.scratch.constants.get(&value))
+                Arg::Str(item.span(), self.scratch.constant(&value))
             }
             _ => {
                 self.items.backup();

@@ -1,26 +1,62 @@
-//! The parts of nodes that are being read. A node gets its parts in one piece of
-//! the right size when it is complete; the room they stood in is used again.
+//! What the parser reads a file into. It is used again for the next file: the tree
+//! gets its parts in memory of the right size when they are complete.
 
 use super::super::ast::{Arg, Command, Node};
+use super::super::tree::{Id, Parts, Run};
 use crate::data::Str;
 
-/// One stack for each kind of part: what nests stands above what it nests in.
+/// The parts of nodes that are not complete yet, one stack for each kind: what
+/// nests stands above what it nests in. And the parts that are.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub nodes: Vec<Node>,
-    pub commands: Vec<Command>,
-    pub args: Vec<Arg>,
-    pub constants: Constants,
+    pub(super) nodes: Vec<Node>,
+    pub(super) commands: Vec<Command>,
+    pub(super) args: Vec<Arg>,
+    pub(super) done: Parts,
+    constants: Constants,
 }
 
-/// The parts from `start` on, which leave the stack.
-pub fn take<T>(stack: &mut Vec<T>, start: usize) -> Box<[T]> {
-    stack.split_off(start.min(stack.len())).into_boxed_slice()
+impl Scratch {
+    /// Forgets what a file left that could not be read.
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.commands.clear();
+        self.args.clear();
+        self.done.take();
+    }
+
+    /// The nodes from `start` on are complete.
+    pub(super) fn close_nodes(&mut self, start: usize) -> Run<Node> {
+        Run::close(&mut self.nodes, start, &mut self.done.nodes)
+    }
+
+    /// A list of one complete node.
+    pub(super) fn alone(&mut self, node: Node) -> Run<Node> {
+        let first = self.done.nodes.len();
+        self.done.nodes.push(node);
+        Run::since(first, &self.done.nodes)
+    }
+
+    /// The commands from `start` on are complete.
+    pub(super) fn close_commands(&mut self, start: usize) -> Run<Command> {
+        Run::close(&mut self.commands, start, &mut self.done.commands)
+    }
+
+    /// The operands from `start` on are complete.
+    pub(super) fn close_args(&mut self, start: usize) -> Run<Arg> {
+        Run::close(&mut self.args, start, &mut self.done.args)
+    }
+
+    /// Adds a string constant.
+    pub(super) fn constant(&mut self, text: &[u8]) -> Id<Str> {
+        let constant = self.constants.get(text);
+        Id::add(&mut self.done.strings, constant)
+    }
 }
 
 /// The string constants read lately: most of a template's come again and again.
 #[derive(Debug, Default)]
-pub struct Constants {
+struct Constants {
     slots: Vec<Option<Str>>,
 }
 
@@ -30,7 +66,7 @@ impl Constants {
     const LONGEST: usize = 48;
 
     /// The constant, shared with the last one that says the same.
-    pub fn get(&mut self, text: &[u8]) -> Str {
+    fn get(&mut self, text: &[u8]) -> Str {
         if text.len() > Constants::LONGEST {
             return Str::from(text);
         }

@@ -1,7 +1,5 @@
 //! What the parser makes of templates; messages are those of the real Helm.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::data::{Signature, Ty, Value};
 
@@ -25,8 +23,8 @@ fn table(name: &str) -> Option<&'static Function> {
 }
 
 fn parse_text(text: impl AsRef<[u8]>) -> Result<Vec<Template>> {
-    let source = Source { name: "f".to_owned(), text: text.as_ref().into() };
-    parse_with(Arc::new(source), table)
+    let source = Source { name: "f".into(), text: text.as_ref().into() };
+    parse_with(source, table, &mut Scratch::default())
 }
 
 fn shown(text: &str) -> String {
@@ -34,8 +32,9 @@ fn shown(text: &str) -> String {
         Ok(templates) => templates
             .iter()
             .map(|template| {
-                let nodes: Vec<String> =
-                    template.root.iter().map(|node| node.shown(&template.source).to_string()).collect();
+                let tree = &template.tree;
+                let nodes = tree.run(template.root).iter().map(|node| node.shown(tree).to_string());
+                let nodes: Vec<String> = nodes.collect();
                 format!("{}={}", template.name, nodes.concat())
             })
             .collect::<Vec<_>>()
@@ -123,12 +122,17 @@ fn messages_and_lines_are_gos() {
 #[test]
 fn positions_are_gos() {
     let templates = parse_text("x\n {{ .a.b | print (1) }}{{ template \"t\" }}").unwrap();
-    let [_, Node::Action(at, pipe), call] = &*templates[0].root else { panic!("{templates:?}") };
+    let tree = &templates[0].tree;
+    let [_, action @ Node::Action(pipe), call] = tree.run(templates[0].root) else { panic!("{templates:?}") };
     let column = |pos| templates[0].place(pos).to_string();
-    assert_eq!(column(*at), "f:2:4");
-    assert_eq!(column(pipe.cmds[0].args[0].pos()), "f:2:6");
-    assert_eq!(column(pipe.cmds[1].args[1].pos()), "f:2:18");
-    assert_eq!(column(call.pos()), "f:2:35");
+    let arg = |command: usize, arg: usize| {
+        let command = tree.run(tree.part(*pipe).cmds)[command];
+        column(tree.run(command.args)[arg].pos(tree))
+    };
+    assert_eq!(column(action.pos(tree)), "f:2:4");
+    assert_eq!(arg(0, 0), "f:2:6");
+    assert_eq!(arg(1, 1), "f:2:18");
+    assert_eq!(column(call.pos(tree)), "f:2:35");
     assert_eq!(templates[0].place(0).to_string(), "f:1:0");
 }
 
