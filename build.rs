@@ -10,6 +10,7 @@ use std::process::Command;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
+    println!("cargo:rerun-if-changed=link");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let descriptors = protox::compile(["plugin.proto"], ["proto"])?;
     fs::write(out.join("plugin.bin"), prost::Message::encode_to_vec(&descriptors))?;
@@ -44,29 +45,20 @@ fn link_statically(directory: &Path) -> Result<(), Box<dyn Error>> {
     }
     let mut arguments =
         vec!["-static".to_owned(), "-no-pie".to_owned(), format!("-L{}", directory.display())];
-    arguments.extend(write_anew(directory)?);
+    arguments.extend(wrapped(directory)?);
     for argument in arguments {
         println!("cargo:rustc-link-arg-bin=tiphys={argument}");
     }
     Ok(())
 }
 
-/// The linker writes its output through a mapping, and so it lies in the page cache
-/// in pieces of 4 KiB: every start of it then costs half a millisecond more than that
-/// of a copy. So the linker is run by a script that copies what it wrote, where the C
-/// compiler lets its steps be wrapped.
-fn write_anew(directory: &Path) -> Result<Vec<String>, Box<dyn Error>> {
-    const SCRIPT: &str = r#"#!/bin/sh
-"$@" || exit
-while [ $# -gt 1 ]; do
-  if [ "$1" = -o ] && [ -x "$2" ]; then
-    cp "$2" "$2.anew" && mv "$2.anew" "$2" || exit
-  fi
-  shift
-done
-"#;
-    let script = directory.join("anew");
-    fs::write(&script, SCRIPT)?;
+/// Has the linker run by link/wrapper.sh, which puts together what a render runs, where
+/// the C compiler lets its steps be wrapped.
+fn wrapped(directory: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let script = directory.join("wrapper.sh");
+    for name in ["wrapper.sh", "order.txt"] {
+        fs::copy(Path::new("link").join(name), directory.join(name))?;
+    }
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
     let wrapper = ["-wrapper".to_owned(), script.display().to_string()];
     let probe = Command::new("cc").args(&wrapper).args(["-E", "-x", "c", "/dev/null"]).output();

@@ -69,7 +69,7 @@ pub fn unmarshal(
     go_type: &'static str,
     field: impl FnMut(&str, &Value) -> Decoded,
 ) -> Result<(), String> {
-    let value = parse(text, Numbers::Exact)?;
+    let value = yaml::parse(text, Numbers::Exact).map_err(conversion)?;
     object(&value, go_type, field).map_err(|mismatch| json_error(&mismatch.message()))
 }
 
@@ -78,11 +78,14 @@ pub fn unmarshal(
 /// # Errors
 /// The text of `yaml.Unmarshal`.
 pub fn api_version(text: &[u8]) -> Result<String, String> {
+    let is_version = |name: &[u8]| name.eq_ignore_ascii_case(b"apiVersion");
+    let value = yaml::parse_some(text, Numbers::Exact, is_version).map_err(conversion)?;
     let mut version = String::new();
-    unmarshal(text, "loader.chartBase", |name, value| match name {
-        _ if is(name, "apiVersion") => string(value, &mut version),
+    let field = |name: &str, value: &Value| match name {
+        _ if is_version(name.as_bytes()) => string(value, &mut version),
         _ => Ok(()),
-    })?;
+    };
+    object(&value, "loader.chartBase", field).map_err(|mismatch| json_error(&mismatch.message()))?;
     Ok(version)
 }
 
@@ -96,10 +99,6 @@ pub fn unmarshal_map(text: &[u8]) -> Result<Map, String> {
         Value::Nil => Ok(Map::new()),
         other => Err(json_error(&Mismatch::new(&other, "map[string]interface {}").message())),
     }
-}
-
-fn parse(text: &[u8], numbers: Numbers) -> Result<Value, String> {
-    yaml::parse(text, numbers).map_err(conversion)
 }
 
 fn conversion(error: YamlError) -> String {

@@ -1,8 +1,7 @@
 //! `.Files`: the files of a chart that are neither templates nor its metadata
 //! (Helm's pkg/engine/files.go).
 
-use std::collections::BTreeMap;
-
+use crate::data::fields::Fields;
 use crate::data::glob::Glob;
 use crate::data::{List, Map, MapType, Method, Signature, Str, Ty, Value, base64, yaml};
 
@@ -68,7 +67,7 @@ fn glob(files: &Value, args: &[Value]) -> Result<Value, String> {
     let found = files.as_map().map(|files| {
         files.with(|entries| {
             let found = entries.iter().filter(|(path, _)| matches(path));
-            found.map(|(path, data)| (path.clone(), data.clone())).collect::<BTreeMap<_, _>>()
+            found.map(|(path, data)| (path.clone(), data.clone())).collect::<Fields<_>>()
         })
     });
     Ok(Map::typed(&FILES, found.unwrap_or_default()).into())

@@ -2,7 +2,7 @@
 //! accepted, those that need a cluster or a plugin and are refused, and
 //! switches with a value (`--include-crds=false`).
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
@@ -14,8 +14,10 @@ use super::kubeconfig;
 const SWITCHES: &[&str] = &[
     "atomic",
     "create-namespace",
+    "debug",
     "dependency-update",
     "disable-openapi-validation",
+    "enable-dns",
     "force",
     "force-conflicts",
     "force-replace",
@@ -52,7 +54,7 @@ const VALUES: &[&str] = &[
 ];
 
 /// Flags that ask for what a render does not do, and why not.
-const REFUSED: &[(&str, &str)] = &[
+const REFUSED: [(&str, &str); 4] = [
     ("post-renderer", "no plugin is ever run"),
     ("post-renderer-args", "no plugin is ever run"),
     ("validate", "a render has no cluster"),
@@ -97,34 +99,49 @@ impl Accepted {
     }
 }
 
+/// Those of the flags that the arguments name, or all. Nobody is shown them, and
+/// making them all takes longer than reading a small chart's values.
+pub fn accepted(args: Option<&[OsString]>) -> Vec<Arg> {
+    let hidden = |name: &'static str| Arg::new(name).long(name).hide(true);
+    let is_given = |name: &&'static str| args.is_none_or(|args| args.iter().any(|arg| names(arg, name)));
+    let given =
+        |names: &[&'static str]| names.iter().copied().filter(is_given).map(hidden).collect::<Vec<_>>();
+    let short = |arg: Arg| if arg.get_id() == "labels" { arg.short('l') } else { arg };
+    let optional = |arg: Arg| {
+        arg.num_args(0..=1).require_equals(true).default_missing_value("unset").action(ArgAction::Append)
+    };
+    let refused = |arg: Arg| {
+        let switch = matches!(arg.get_id().as_str(), "validate" | "verify");
+        arg.action(if switch { ArgAction::SetTrue } else { ArgAction::Append })
+    };
+    let switches = given(SWITCHES).into_iter().map(|arg| arg.action(ArgAction::SetTrue));
+    let values = given(VALUES).into_iter();
+    let values = values.map(|arg| short(arg.action(ArgAction::Append).allow_hyphen_values(true)));
+    switches
+        .chain(values)
+        .chain(given(&REFUSED.map(|(name, _)| name)).into_iter().map(refused))
+        .chain(given(&["dry-run", "wait"]).into_iter().map(optional))
+        .collect()
+}
+
+/// Whether an argument may name the flag; so it does where it is the short one's,
+/// among others.
+fn names(arg: &OsStr, flag: &str) -> bool {
+    let text = arg.to_string_lossy();
+    match text.strip_prefix("--") {
+        Some(long) => long.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')),
+        None => flag == "labels" && text.starts_with('-') && text.contains('l'),
+    }
+}
+
+/// The flags themselves are [`accepted`].
 impl Args for Accepted {
     fn augment_args(command: Command) -> Command {
-        let hidden = |name: &'static str| Arg::new(name).long(name).hide(true);
-        let short = |arg: Arg| if arg.get_id() == "labels" { arg.short('l') } else { arg };
-        let optional = |name| {
-            hidden(name)
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_missing_value("unset")
-                .action(ArgAction::Append)
-        };
         command
-            .args(SWITCHES.iter().map(|name| hidden(name).action(ArgAction::SetTrue)))
-            .args(
-                VALUES
-                    .iter()
-                    .map(|name| short(hidden(name).action(ArgAction::Append).allow_hyphen_values(true))),
-            )
-            .args(REFUSED.iter().map(|(name, _)| {
-                let switch = matches!(*name, "validate" | "verify");
-                hidden(name).action(if switch { ArgAction::SetTrue } else { ArgAction::Append })
-            }))
-            .args([optional("dry-run"), optional("wait")])
-            .args([hidden("enable-dns"), hidden("debug")].map(|arg| arg.action(ArgAction::SetTrue)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        Accepted::augment_args(command)
+        command
     }
 }
 
@@ -136,12 +153,15 @@ impl FromArgMatches for Accepted {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
-        let given = |name: &str| match name {
-            "validate" | "verify" => matches.get_flag(name),
-            _ => matches.contains_id(name),
+        // A flag that was not made was not given.
+        let given = |name: &str| match matches.try_get_one::<bool>(name) {
+            Ok(set) => set == Some(&true),
+            Err(_) => matches.try_contains_id(name).unwrap_or_default(),
         };
         self.refused = REFUSED.iter().map(|(name, _)| *name).find(|name| given(name));
-        let last = |name: &str| matches.get_many::<String>(name).and_then(Iterator::last).cloned();
+        let last = |name: &str| {
+            matches.try_get_many::<String>(name).ok().flatten().and_then(Iterator::last).cloned()
+        };
         self.dry_run = last("dry-run");
         self.kubeconfig = last("kubeconfig");
         self.kube_context = last("kube-context");

@@ -101,7 +101,7 @@ pub fn main() -> ExitCode {
 /// those that are given, so `template` has only its own, unless something is wrong.
 fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error>> {
     if args.get(1).is_some_and(|command| command == "template") {
-        let command = template::Args::command();
+        let command = template::Args::command().args(flags::accepted(Some(&args)));
         args = flags::without_switch_values(&command, args)?;
         let found = command.try_get_matches_from(args.iter().skip(1));
         if let Ok(args) = found.and_then(|mut found| template::Args::from_arg_matches_mut(&mut found)) {
@@ -110,12 +110,17 @@ fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error
     } else {
         args = flags::without_switch_values(&innermost(&args), args)?;
     }
-    Ok(Cli::try_parse_from(args))
+    Ok(all().try_get_matches_from(args).and_then(|mut found| Cli::from_arg_matches_mut(&mut found)))
+}
+
+/// All commands with all their flags.
+fn all() -> clap::Command {
+    Cli::command().mut_subcommand("template", |command| command.args(flags::accepted(None)))
 }
 
 /// The command, or the command of a command, that the arguments name.
 fn innermost(args: &[OsString]) -> clap::Command {
-    let mut command = Cli::command();
+    let mut command = all();
     for arg in args.iter().skip(1) {
         let Some(inner) = arg.to_str().and_then(|name| command.find_subcommand(name)) else { break };
         command = inner.clone();

@@ -2,9 +2,9 @@
 //! thaws its own copy, since templates change maps in place; a map thaws when
 //! something looks into it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fields::Fields;
 use super::{IntKind, List, Map, Str, Value};
 
 /// An immutable tree of plain data.
@@ -24,13 +24,13 @@ pub enum Frozen {
 /// The entries of an immutable map.
 #[derive(Debug, Default, PartialEq)]
 pub struct Entries {
-    by_key: BTreeMap<Str, Frozen>,
+    by_key: Fields<Frozen>,
     nulls: bool,
 }
 
 impl Entries {
     /// The entries.
-    pub fn by_key(&self) -> &BTreeMap<Str, Frozen> {
+    pub fn by_key(&self) -> &Fields<Frozen> {
         &self.by_key
     }
 
@@ -42,7 +42,7 @@ impl Entries {
 
 impl Frozen {
     /// A map of these entries.
-    pub fn map(by_key: BTreeMap<Str, Frozen>) -> Frozen {
+    pub fn map(by_key: Fields<Frozen>) -> Frozen {
         let null = |value: &Frozen| match value {
             Frozen::Nil => true,
             Frozen::Map(entries) => entries.nulls,
@@ -111,7 +111,7 @@ impl Frozen {
     }
 
     /// The entries, if it is a map.
-    pub fn as_map(&self) -> Option<&BTreeMap<Str, Frozen>> {
+    pub fn as_map(&self) -> Option<&Fields<Frozen>> {
         match self {
             Frozen::Map(entries) => Some(entries.by_key()),
             _ => None,
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn copies_change_alone_and_keep_what_they_are_changed_to() {
-        let below = Frozen::map([("n".into(), Frozen::Int(1))].into());
+        let below = Frozen::map([("n".into(), Frozen::Int(1))].into_iter().collect());
         let list = Frozen::List(Arc::new(vec![below.clone()]));
-        let all = Frozen::map([("list".into(), list), ("map".into(), below)].into());
+        let all = Frozen::map([("list".into(), list), ("map".into(), below)].into_iter().collect());
         let (Value::Map(one), Value::Map(other)) = (all.thaw(), all.thaw()) else { panic!() };
         let first =
             |map: &Map| map.get("list").unwrap().as_list().unwrap().items()[0].as_map().unwrap().clone();
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_takes_more_counts_more_and_what_nests_too_deeply_not_at_all() {
         let list = |items: Vec<Frozen>| Frozen::List(Arc::new(items));
-        let map = |value: Frozen| Frozen::map([("key".into(), value)].into());
+        let map = |value: Frozen| Frozen::map([("key".into(), value)].into_iter().collect());
         let text = Frozen::Str("x".repeat(1000).as_str().into());
         let bytes = |value: &Frozen| value.bytes(3);
         assert!(bytes(&text) > Some(1000));
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn nulls_count_in_maps_and_not_in_lists() {
-        let map = |value: Frozen| Frozen::map([("k".into(), value)].into());
+        let map = |value: Frozen| Frozen::map([("k".into(), value)].into_iter().collect());
         let nulls = |value: Frozen| matches!(value, Frozen::Map(entries) if entries.has_nulls());
         assert!(nulls(map(map(Frozen::Nil))));
         assert!(!nulls(map(Frozen::List(Arc::new(vec![Frozen::Nil, map(Frozen::Nil)])))));

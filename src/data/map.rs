@@ -2,11 +2,11 @@
 //! `set`, `unset` and `merge` need it.
 
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::fields::Fields;
 use super::frozen::Entries;
 use super::list::unravel;
 use super::object::{Method, Ty};
@@ -35,14 +35,14 @@ struct Data {
 
 #[derive(Default)]
 struct Content {
-    entries: BTreeMap<Str, Value>,
+    entries: Fields<Value>,
     /// The entries instead, as long as nobody has looked at them; shared with copies.
     frozen: Option<Arc<Entries>>,
 }
 
 impl Content {
     /// The entries as its own ones: the maps below thaw when they are looked at.
-    fn thaw(&mut self) -> &mut BTreeMap<Str, Value> {
+    fn thaw(&mut self) -> &mut Fields<Value> {
         if let Some(frozen) = self.frozen.take() {
             self.entries = frozen.by_key().iter().map(|(k, v)| (k.clone(), v.thaw())).collect();
         }
@@ -61,11 +61,11 @@ pub struct Map {
 impl Map {
     /// An empty `map[string]interface {}`.
     pub fn new() -> Map {
-        Map::typed(&MAP_ANY, BTreeMap::new())
+        Map::typed(&MAP_ANY, Fields::new())
     }
 
     /// A map of the given Go type with these entries.
-    pub fn typed(ty: &'static MapType, entries: BTreeMap<Str, Value>) -> Map {
+    pub fn typed(ty: &'static MapType, entries: Fields<Value>) -> Map {
         Map {
             ty,
             data: Rc::new(Data { nil: false, content: RefCell::new(Content { entries, frozen: None }) }),
@@ -79,7 +79,7 @@ impl Map {
 
     /// A `map[string]interface {}` that copies `frozen` only as far as it is looked at.
     pub fn thawing(frozen: Arc<Entries>) -> Map {
-        let content = Content { entries: BTreeMap::new(), frozen: Some(frozen) };
+        let content = Content { entries: Fields::new(), frozen: Some(frozen) };
         Map { ty: &MAP_ANY, data: Rc::new(Data { nil: false, content: RefCell::new(content) }) }
     }
 
@@ -88,14 +88,14 @@ impl Map {
         self.data.content.borrow().frozen.clone()
     }
 
-    fn read(&self) -> Ref<'_, BTreeMap<Str, Value>> {
+    fn read(&self) -> Ref<'_, Fields<Value>> {
         if self.data.content.borrow().frozen.is_some() {
             self.data.content.borrow_mut().thaw();
         }
         Ref::map(self.data.content.borrow(), |content| &content.entries)
     }
 
-    fn change(&self) -> RefMut<'_, BTreeMap<Str, Value>> {
+    fn change(&self) -> RefMut<'_, Fields<Value>> {
         RefMut::map(self.data.content.borrow_mut(), Content::thaw)
     }
 
@@ -158,7 +158,7 @@ impl Map {
     }
 
     /// Reads the entries without copying them. `read` must not change this map.
-    pub fn with<R>(&self, read: impl FnOnce(&BTreeMap<Str, Value>) -> R) -> R {
+    pub fn with<R>(&self, read: impl FnOnce(&Fields<Value>) -> R) -> R {
         read(&self.read())
     }
 
@@ -178,7 +178,7 @@ impl Map {
     }
 
     /// Takes the entries out if nobody else holds the map.
-    pub(super) fn into_children(self) -> Option<BTreeMap<Str, Value>> {
+    pub(super) fn into_children(self) -> Option<Fields<Value>> {
         let data = Rc::into_inner(self.data)?;
         Some(data.content.take().entries)
     }

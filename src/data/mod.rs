@@ -4,6 +4,7 @@
 pub mod base32;
 pub mod base64;
 pub mod digest;
+pub mod fields;
 pub mod frozen;
 pub mod glob;
 pub mod hash;

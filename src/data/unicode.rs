@@ -44,6 +44,24 @@ pub fn rune_count(bytes: &[u8]) -> usize {
     if bytes.is_ascii() { bytes.len() } else { runes(bytes).count() }
 }
 
+/// Without the white space at its start (Go's unicode.IsSpace).
+pub fn trim_start(text: &[u8]) -> &[u8] {
+    let rest = text.get(text.iter().take_while(|b| is_space(**b)).count()..).unwrap_or_default();
+    // What is beyond ASCII asks tables, which take long to get at.
+    if rest.first().is_none_or(u8::is_ascii) { rest } else { bstr::ByteSlice::trim_start(rest) }
+}
+
+/// Without the white space at its end.
+pub fn trim_end(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().rev().take_while(|b| is_space(**b)).count();
+    let rest = text.get(..text.len() - blanks).unwrap_or_default();
+    if rest.last().is_none_or(u8::is_ascii) { rest } else { bstr::ByteSlice::trim_end(rest) }
+}
+
+fn is_space(b: u8) -> bool {
+    matches!(b, b' ' | b'\t'..=b'\r')
+}
+
 /// Whether `c` may be in a name: a letter, a decimal digit or `_`.
 pub fn is_alphanumeric(c: char) -> bool {
     static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{Nd}]$").ok());

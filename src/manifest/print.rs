@@ -3,6 +3,7 @@
 use bstr::ByteSlice;
 
 use crate::data::glob::filepath_match;
+use crate::data::unicode::trim_end;
 use crate::error::{Error, Result};
 
 use super::{HOOK_ANNOTATION, Manifest, Manifests, split};
@@ -54,7 +55,7 @@ pub fn all(manifests: &Manifests, selection: &Selection) -> Vec<u8> {
         document(&mut out, source, text);
     }
     // Helm trims objects and definitions as one text, and only then adds the hooks.
-    out.truncate(out.trim_end().len());
+    out.truncate(trim_end(&out).len());
     out.push(b'\n');
     for (source, text) in hooks {
         document(&mut out, source, text);

@@ -1,14 +1,17 @@
 //! A rendered file to its documents, as Helm splits it (SplitManifests).
 
-use bstr::ByteSlice;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::data::Str;
+use crate::data::unicode::trim_start;
 
 /// The documents of `text`: split at every line that starts with `---` (what
 /// follows on that line belongs to the next document), blank ones dropped,
 /// leading white space dropped, trailing kept.
 pub fn documents(text: &Str) -> Vec<Str> {
-    let bytes = text.as_bytes().trim_start();
+    let bytes = trim_start(text.as_bytes());
     let mut documents = Vec::new();
     let mut start = 0;
     for at in separators(bytes) {
@@ -23,12 +26,13 @@ pub fn documents(text: &Str) -> Vec<Str> {
 
 /// Where a line starts with `---`.
 fn separators(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    bytes.find_iter("---").filter(|&at| at == 0 || bytes.get(at - 1) == Some(&b'\n'))
+    static DASHES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"---"));
+    DASHES.find_iter(bytes).filter(|&at| at == 0 || bytes.get(at - 1) == Some(&b'\n'))
 }
 
 /// A file of one document, which most are, shares the file's bytes.
 fn push(documents: &mut Vec<Str>, whole: &Str, piece: &[u8]) {
-    let piece = piece.trim_start();
+    let piece = trim_start(piece);
     if piece.is_empty() {
     } else if piece.len() == whole.len() {
         documents.push(whole.clone());

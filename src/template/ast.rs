@@ -39,6 +39,13 @@ impl Span {
         self.start == self.end
     }
 
+    /// The first one of the fields that it is.
+    pub fn first_field(self, source: &Source) -> Span {
+        let next = self.of(source).iter().skip(1).position(|b| *b == b'.');
+        let length = next.and_then(|before| Pos::try_from(before + 1).ok());
+        Span { end: length.map_or(self.end, |length| self.start.saturating_add(length)), ..self }
+    }
+
     /// Its bytes in `source`.
     pub fn of(self, source: &Source) -> &[u8] {
         let at = |pos: Pos| usize::try_from(pos).unwrap_or(usize::MAX);
@@ -142,7 +149,7 @@ pub struct Command {
 #[derive(Debug, Clone, Copy)]
 pub enum Arg {
     /// `.a.b`
-    Field(Pos, Span),
+    Field(Span),
     /// `(pipeline).a.b`, and fields of any other operand; the span is that of the fields.
     Chain(Id<Arg>, Span),
     /// A function's name.

@@ -199,8 +199,8 @@ impl<'a> Lexer<'a> {
             _ => self.pos += 1,
         }
         match first {
-            b'.' => self.field_or_variable(ItemKind::Field, ItemKind::Keyword(Keyword::Dot)),
-            b'$' => self.field_or_variable(ItemKind::Variable, ItemKind::Variable),
+            b'.' => self.fields(),
+            b'$' => self.variable(),
             b'"' => self.quoted(b'"', ItemKind::String, "unterminated quoted string"),
             b'|' => self.item(ItemKind::Pipe),
             b'=' => self.item(ItemKind::Assign),
@@ -275,14 +275,36 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    /// What starts with the `.` or `$` just read: `alone` where no name follows.
-    fn field_or_variable(&mut self, kind: ItemKind, alone: ItemKind) -> Item {
-        let start = self.pos;
+    /// What starts with the `$` just read.
+    fn variable(&mut self) -> Item {
         self.name();
         match self.bad_terminator() {
             Some(c) => self.refuse(LexError::BadCharacter(c)),
-            None => self.item(if self.pos > start { kind } else { alone }),
+            None => self.item(ItemKind::Variable),
         }
+    }
+
+    /// What starts with the `.` just read: a field and those behind it, which are items
+    /// of their own in Go, or a dot. What is wrong behind a field is left for later.
+    fn fields(&mut self) -> Item {
+        let mut read = self.pos;
+        let mut kind = ItemKind::Keyword(Keyword::Dot);
+        loop {
+            let start = self.pos;
+            self.name();
+            match self.bad_terminator() {
+                Some(c) if kind != ItemKind::Field => return self.refuse(LexError::BadCharacter(c)),
+                None if self.pos > start => (read, kind) = (self.pos, ItemKind::Field),
+                _ => break,
+            }
+            match self.rest() {
+                [b'.', b'0'..=b'9', ..] | [b'.'] => break,
+                [b'.', ..] => self.pos += 1,
+                _ => break,
+            }
+        }
+        self.pos = read;
+        self.item(kind)
     }
 
     /// The next character, if it cannot follow a name: so `$x+2` is an error

@@ -3,12 +3,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use bstr::ByteSlice;
-
 use super::ast::{Arg, Branch, Command, Node, Pipe, Place, Pos, Source, Span, Template, Variable};
 use super::print::quote;
 use super::tree::Tree;
 use crate::data::str::lossy;
+use crate::data::unicode::trim_start;
 
 impl Source {
     /// The line and column of a position, as Go's Tree.ErrorContext counts them:
@@ -41,7 +40,7 @@ impl Template {
 
 /// Whether nodes are nothing but blanks (Go's IsEmptyTree).
 pub fn is_blank(nodes: &[Node], source: &Source) -> bool {
-    nodes.iter().all(|node| matches!(node, Node::Text(text) if text.of(source).trim().is_empty()))
+    nodes.iter().all(|node| matches!(node, Node::Text(text) if trim_start(text.of(source)).is_empty()))
 }
 
 impl Node {
@@ -61,11 +60,12 @@ impl Arg {
     /// Where the operand is; a chain is where its first field is.
     pub fn pos(&self, tree: &Tree) -> Pos {
         match self {
-            Arg::Field(pos, _)
-            | Arg::Function(pos, _)
-            | Arg::Dot(pos)
-            | Arg::Nil(pos)
-            | Arg::Bool(pos, _) => *pos,
+            Arg::Function(pos, _) | Arg::Dot(pos) | Arg::Nil(pos) | Arg::Bool(pos, _) => *pos,
+            // Go places it at its second field, if it has one.
+            Arg::Field(span) => {
+                let first = span.first_field(&tree.source);
+                if first.end < span.end { first.end } else { span.start }
+            }
             Arg::Chain(_, span) | Arg::Number(span, _) | Arg::Str(span, _) => span.start,
             Arg::Pipe(pipe) => tree.part(*pipe).pos,
             Arg::Variable(variable) => variable.pos(),
@@ -171,7 +171,7 @@ impl Display for Shown<'_, Arg> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let tree = self.1;
         match self.0 {
-            Arg::Field(_, span) | Arg::Number(span, _) | Arg::Str(span, _) => Shown(span, tree).fmt(f),
+            Arg::Field(span) | Arg::Number(span, _) | Arg::Str(span, _) => Shown(span, tree).fmt(f),
             Arg::Chain(base, fields) => {
                 in_parentheses(f, tree.part(*base), tree)?;
                 Shown(fields, tree).fmt(f)

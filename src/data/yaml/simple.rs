@@ -7,8 +7,6 @@
 mod flow;
 mod scalars;
 
-use std::collections::BTreeMap;
-
 use super::Numbers;
 use super::input::is_simple;
 use super::resolve::{Scalar, Tag, resolve};
@@ -24,11 +22,12 @@ const MAX_KEY: usize = 512;
 /// Which entries of the root are wanted; the others are checked and left out.
 pub(super) type Wanted = fn(&[u8]) -> bool;
 
-/// What is made of a document; the default is null.
+/// What is made of a document; the default is null. Of two entries of a map with one
+/// key the later one stays.
 pub(super) trait Made: Default {
     fn scalar(value: Value) -> Self;
     fn list(items: Vec<Self>) -> Self;
-    fn map(entries: BTreeMap<Str, Self>) -> Self;
+    fn map(entries: Vec<(Str, Self)>) -> Self;
 }
 
 impl Made for Value {
@@ -40,8 +39,8 @@ impl Made for Value {
         List::new(items).into()
     }
 
-    fn map(entries: BTreeMap<Str, Value>) -> Value {
-        Map::typed(&MAP_ANY, entries).into()
+    fn map(entries: Vec<(Str, Value)>) -> Value {
+        Map::typed(&MAP_ANY, entries.into()).into()
     }
 }
 
@@ -54,8 +53,8 @@ impl Made for Frozen {
         Frozen::List(items.into())
     }
 
-    fn map(entries: BTreeMap<Str, Frozen>) -> Frozen {
-        Frozen::map(entries)
+    fn map(entries: Vec<(Str, Frozen)>) -> Frozen {
+        Frozen::map(entries.into())
     }
 }
 
@@ -163,14 +162,14 @@ impl<'a> Reader<'a> {
 
     /// The mapping that the document is, without what is not wanted of it.
     fn root<T: Made>(&mut self, wanted: Wanted) -> Option<T> {
-        let mut entries = BTreeMap::new();
+        let mut entries = Vec::new();
         let column = self.column;
         loop {
             let key = self.key()?;
             self.skipping = !wanted(key);
             let value = self.value(column)?;
             if !self.skipping {
-                entries.insert(Str::from(key), value);
+                entries.push((Str::from(key), value));
             }
             if !self.goes_on(column)? {
                 return Some(T::map(entries));
@@ -180,12 +179,12 @@ impl<'a> Reader<'a> {
 
     /// The mapping whose first key, at `column`, was read.
     fn mapping<T: Made>(&mut self, first: &'a [u8], column: usize) -> Option<T> {
-        let mut entries = BTreeMap::new();
+        let mut entries = Vec::new();
         let mut key = first;
         loop {
             let value = self.value(column)?;
             if !self.skipping {
-                entries.insert(Str::from(key), value);
+                entries.push((Str::from(key), value));
             }
             if !self.goes_on(column)? {
                 break;

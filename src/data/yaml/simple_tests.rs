@@ -23,6 +23,9 @@ fn usual_documents_go_the_short_way() {
         "a:\n\n\n# b\n  # c\n  d:\n# e\n",
         "a: |\n# b\n   \n  # c\nd: |-\n\ne:\n  f: |\n  # g\n  h: 1\n  i:\n  - |\n  - j\n",
         "  a: 1\n  b: 2\n  a: 3\n",
+        "a: \"b  \\\n   c\\n\\\n  \\  d\\t \n\n\n e \" # f\ng:\n- 'h \n\t i''j  \n'\n- \"\n\"\nk: |\n  \n\n",
+        "a: b\n  c  \n   d # e\nf:\n- g\n h\n\n\n  i:j\n- k\n\n  l",
+        "a: 1\n 2\nb: c -\n   - d\nc: x\n\n\n # y\n",
         "a: 'it''s'\nb: [\"\\\"\\\\\\n\\t\\r\", '''']\n",
     ] {
         for numbers in [Numbers::Exact, Numbers::Float64] {
@@ -57,7 +60,8 @@ const LINES: &str = "\
     a: %^% a^a: [^a: ]^a: [a: b]^a: {a}^a: [,]^a: [a,]^a: [a]x^a: {a: b}: c^[a]: b^- {a: b}^- [a]^\
     - 'a': 1^- 'a'^- a: 'b'^- #^-#^-a^- -^-- a^a: x #^a: x#y^a: #^a: \\n^a: \"\\n\"^\r^a: 1\r^\
     a.b/c-d: 1^a: 2001-01-01^a: [2001-01-01, .5, -1]^a: [y, ~]^a: {y: 1}^a: {a: , b: c}^a: {'b':c}^\
-    a: :8080^a: ::^a: \"\\\"\\\\\"^a: \"\\x41\"^a: \"b\\^a: \'\'\'\'^a: \'b\'\'^- [\'\'\'\', \"\\n\"]^a: \"\\t\" \"^a: [_b, /c, -, -d]^--- a^---\ta";
+    a: :8080^a: ::^a: \"\\\"\\\\\"^a: \"\\x41\"^a: \"b\\^a: \'\'\'\'^a: \'b\'\'^- [\'\'\'\', \"\\n\"]^a: \"\\t\" \"^a: [_b, /c, -, -d]^--- a^---\ta^\
+    text\"^text' # b^ \\ text \\^\\n \"^' '^a: \"b \\^- \"b \\t^a: 'b  ^- 'b^a: \"\\ ^ \t\"^a: ''b'^...\"^-\"^# text^a: |+^";
 
 fn line() -> impl Strategy<Value = String> {
     let fragment = prop::sample::select(LINES.split('^').collect::<Vec<_>>());

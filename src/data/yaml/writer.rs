@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use crate::data::fields::Fields;
 use crate::data::json::{Nesting, WriteError};
-use crate::data::{List, Map, Str, Value, base64, number};
+use crate::data::{List, Map, Value, base64, number};
 
 use super::emit::Emitter;
 use super::reads_as::Version;
@@ -186,7 +187,7 @@ fn ascii(bytes: &[u8]) -> &str {
 }
 
 /// Whether all keys come through JSON as they are and stand in order already.
-fn are_in_order(entries: &BTreeMap<Str, Value>) -> bool {
+fn are_in_order(entries: &Fields<Value>) -> bool {
     let mut last: Option<&str> = None;
     entries.keys().all(|key| {
         let bytes = key.as_bytes();
@@ -204,7 +205,7 @@ type Entries<'a> = Vec<(Cow<'a, str>, &'a Value)>;
 
 /// The entries in natural order. Keys that become the same on the way through
 /// JSON are one key, with the value of the last.
-fn in_order(entries: &BTreeMap<Str, Value>) -> Result<Entries<'_>, WriteError> {
+fn in_order(entries: &Fields<Value>) -> Result<Entries<'_>, WriteError> {
     let mut unique: BTreeMap<Cow<'_, str>, &Value> = BTreeMap::new();
     for (key, value) in entries {
         unique.insert(through_json::key(key.as_bytes())?, value);

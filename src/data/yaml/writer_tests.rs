@@ -1,7 +1,7 @@
 //! What sigs.k8s.io/yaml writes, taken from Helm 4.3.1's `toYaml`.
 
 use super::*;
-use crate::data::json;
+use crate::data::{Str, json};
 
 const LIMIT: usize = 1 << 24;
 

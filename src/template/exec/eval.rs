@@ -44,7 +44,7 @@ impl Executor<'_> {
     ) -> Result<Operand, Failure> {
         let Some((first, rest)) = frame.parts(command.args).split_first() else { return Ok(Operand::none()) };
         match first {
-            Arg::Field(_, fields) => {
+            Arg::Field(fields) => {
                 frame.at = At::Arg(first);
                 self.fields(frame, dot, dot, *fields, At::Arg(first), rest, last)
             }
@@ -140,7 +140,7 @@ impl Executor<'_> {
     ) -> Result<Operand, Failure> {
         match arg {
             Arg::Dot(_) => Ok(dot.clone()),
-            Arg::Field(_, fields) => self.fields(frame, dot, dot, *fields, At::Arg(arg), &[], None),
+            Arg::Field(fields) => self.fields(frame, dot, dot, *fields, At::Arg(arg), &[], None),
             Arg::Variable(variable) => self.variable(frame, dot, variable, arg, &[], None),
             Arg::Pipe(pipe) => self.pipeline(frame, dot, frame.part(*pipe)).map(Operand::plain),
             Arg::Function(_, function) => {

@@ -1,9 +1,10 @@
 //! Whole values: compared by content and copied, counted on the budget because
 //! shared parts may be met again and again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use crate::data::{List, Map, Str, Value};
+use crate::data::fields::Fields;
+use crate::data::{List, Map, Value};
 use crate::template::budget::{Budget, Exceeded};
 
 /// How deep a copy follows nested values; only a cycle goes deeper.
@@ -74,7 +75,7 @@ fn copy(value: &Value, budget: &mut Budget, depth: usize) -> Result<Value, Excee
         }
         Value::Map(map) if !map.is_nil() => {
             budget.steps(1 + map.len())?;
-            let entries: Result<BTreeMap<Str, Value>, Exceeded> = map.with(|entries| {
+            let entries: Result<Fields<Value>, Exceeded> = map.with(|entries| {
                 let copied = entries.iter().map(|(k, v)| Ok((k.clone(), copy(v, budget, depth + 1)?)));
                 copied.collect()
             });

@@ -1,11 +1,12 @@
 //! Sprig's dicts. `set` and `unset` change their first argument in place; keys
 //! and values come sorted, where Go's order is random.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::args::{any, bytes, map, rest, row, text, variadic};
 use super::deep::deep_copy;
 use super::text::strval;
+use crate::data::fields::Fields;
 use crate::data::{List, Map, Str, Ty, Value, map::MAP_ANY};
 use crate::template::function::{FuncError, Function, Host};
 
@@ -166,7 +167,7 @@ pub fn same(args: &[Value]) -> Map {
 
 fn dict(host: &mut dyn Host, args: &[Value]) -> Result<Value, FuncError> {
     host.budget().items(args.len())?;
-    let mut entries = BTreeMap::new();
+    let mut entries = Fields::new();
     for pair in args.chunks(2) {
         let key = strval(host, any(pair, 0))?;
         entries.insert(key, pair.get(1).cloned().unwrap_or_else(|| "".into()));

@@ -12,7 +12,10 @@ impl<'a> Parser<'a> {
     /// The error for an item that cannot stand where it does.
     #[cold]
     pub(super) fn unexpected(&self, item: Item, context: &str) -> ParseError {
-        let shown = Shown { kind: item.kind, text: self.text(item), error: self.items.error() };
+        // Go has an item for each field.
+        let said =
+            if item.kind == ItemKind::Field { item.span().first_field(self.source) } else { item.span() };
+        let shown = Shown { kind: item.kind, text: said.of(self.source), error: self.items.error() };
         if item.kind != ItemKind::Error {
             return self.error(format!("unexpected {shown} in {context}"));
         }
@@ -32,9 +35,10 @@ impl<'a> Parser<'a> {
         let (is_assign, decl) = self.declarations(context)?;
         let start = self.scratch.commands.len();
         loop {
-            let item = self.items.next();
+            let item = self.items.peek();
             match item.kind {
                 kind if kind == end => {
+                    self.items.next();
                     let cmds = self.scratch.close_commands(start);
                     self.check(cmds, context)?;
                     return Ok(Pipe { pos, is_assign, decl, cmds });
@@ -50,8 +54,7 @@ impl<'a> Parser<'a> {
                 | ItemKind::String
                 | ItemKind::Variable
                 | ItemKind::LeftParen => {
-                    self.items.backup();
-                    let command = self.command()?;
+                    let command = self.command(item)?;
                     self.scratch.commands.push(command);
                     if self.scratch.commands.len() - start > MAX_COMMANDS {
                         return Err(self.error("pipeline too long"));
@@ -118,52 +121,45 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Operands with blanks between them, up to a `|`, which is read, or the end
-    /// of the pipeline, which is not.
-    fn command(&mut self) -> Result<Command> {
-        let pos = self.items.peek().pos;
+    /// Operands with blanks between them, `first` the first item ahead, up to a `|`,
+    /// which is read, or the end of the pipeline, which is not.
+    fn command(&mut self, first: Item) -> Result<Command> {
+        let pos = first.pos;
         let start = self.scratch.args.len();
+        let mut item = first;
         loop {
-            let operand = self.operand()?;
+            let operand = self.operand(item)?;
+            let is_operand = operand.is_some();
             self.scratch.args.extend(operand);
-            let item = self.items.next();
+            item = self.items.peek();
             match item.kind {
-                ItemKind::RightDelim | ItemKind::RightParen => self.items.backup(),
-                ItemKind::Pipe => {}
-                _ if item.spaced && operand.is_some() => {
-                    self.items.backup();
-                    continue;
+                ItemKind::RightDelim | ItemKind::RightParen => break,
+                ItemKind::Pipe => {
+                    self.items.next();
+                    break;
                 }
+                _ if item.spaced && is_operand => {}
                 _ => return Err(self.unexpected(item, "operand")),
             }
-            break;
         }
         let args = self.scratch.close_args(start);
         if args.is_empty() { Err(self.error("empty command")) } else { Ok(Command { pos, args }) }
     }
 
-    /// A term and the fields read from it; nothing where none stands here.
-    fn operand(&mut self) -> Result<Option<Arg>> {
-        let start = self.items.peek().pos;
-        let Some(mut term) = self.term()? else { return Ok(None) };
-        let mut item = self.items.peek();
-        if item.kind != ItemKind::Field || item.spaced {
+    /// The term that begins with the item ahead, and the fields read from it; nothing
+    /// where that begins none.
+    fn operand(&mut self, first: Item) -> Result<Option<Arg>> {
+        let Some(mut term) = self.term(first)? else { return Ok(None) };
+        let fields = self.items.peek();
+        if fields.kind != ItemKind::Field || fields.spaced {
             return Ok(Some(term));
         }
-        let mut added = item.span();
-        while item.kind == ItemKind::Field && !item.spaced {
-            added.end = self.items.next().end;
-            item = self.items.peek();
-        }
+        self.items.next();
+        let added = fields.span();
         match &mut term {
-            // Go makes one node of these, placed at the first added field.
-            Arg::Field(at, fields) => {
-                fields.end = added.end;
-                *at = added.start;
-            }
             Arg::Variable(variable) => variable.end = added.end,
             Arg::Bool(..) | Arg::Str(..) | Arg::Number(..) | Arg::Nil(_) | Arg::Dot(_) => {
-                let text = quote(Span { start, end: added.start }.of(self.source));
+                let text = quote(Span { start: first.pos, end: added.start }.of(self.source));
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
             _ => term = Arg::Chain(Id::add(&mut self.scratch.done.args, term), added),
@@ -171,9 +167,9 @@ impl<'a> Parser<'a> {
         Ok(Some(term))
     }
 
-    /// What an operand starts with.
-    fn term(&mut self) -> Result<Option<Arg>> {
-        let item = self.items.next();
+    /// What an operand starts with, which is the item ahead.
+    fn term(&mut self, item: Item) -> Result<Option<Arg>> {
+        self.items.next();
         let pos = item.pos;
         Ok(Some(match item.kind {
             ItemKind::Identifier => match std::str::from_utf8(self.text(item)).ok().and_then(self.find) {
@@ -186,7 +182,7 @@ impl<'a> Parser<'a> {
                 return Err(self.error(format!("undefined variable {}", quote(self.text(item)))));
             }
             ItemKind::Variable => Arg::Variable(Variable { name: item.span(), end: item.end }),
-            ItemKind::Field => Arg::Field(pos, item.span()),
+            ItemKind::Field => Arg::Field(item.span()),
             ItemKind::Bool => Arg::Bool(pos, self.text(item) == b"true"),
             ItemKind::CharConstant | ItemKind::Complex | ItemKind::Number => {
                 let number = number(item.kind, self.text(item)).map_err(|message| self.error(message))?;

@@ -21,7 +21,7 @@ pub fn unquote(literal: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
             Cow::Borrowed(body)
         });
     }
-    if !body.contains(&b'\\') && std::str::from_utf8(body).is_ok() {
+    if body.iter().all(|b| b.is_ascii() && *b != b'\\') {
         return Ok(Cow::Borrowed(body));
     }
     let mut out = Vec::with_capacity(body.len());

@@ -101,6 +101,10 @@ fn rounded(n: f64, count: usize) -> (String, i32) {
 
 /// `%g`: the shorter of `%e` and `%f`, without zeros at the end.
 fn general(n: f64, precision: Option<usize>, mark: char) -> String {
+    if precision.is_none() && n < 1e6 && n.trunc() == n {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range")]
+        return (n as u32).to_string();
+    }
     let (digits, point) = match precision {
         Some(precision) => rounded(n, precision.max(1)),
         None if n == 0.0 => (String::new(), 0),

@@ -1,7 +1,5 @@
 //! Flow collections on one line.
 
-use std::collections::BTreeMap;
-
 use super::{Made, Reader, is_word};
 use crate::data::Str;
 
@@ -18,11 +16,11 @@ impl Reader<'_> {
                 Some(T::list(items))
             }
             _ => {
-                let mut entries = BTreeMap::new();
+                let mut entries = Vec::new();
                 reader.flow_items(b'}', |reader| {
                     let key = reader.key()?;
                     reader.blanks();
-                    entries.insert(Str::from(key), reader.flow_item()?);
+                    entries.push((Str::from(key), reader.flow_item()?));
                     Some(())
                 })?;
                 Some(T::map(entries))
@@ -57,7 +55,7 @@ impl Reader<'_> {
         match self.rest() {
             [b'[' | b'{', ..] => self.flow(),
             [quote @ (b'"' | b'\''), ..] => {
-                let text = self.quoted(*quote)?;
+                let text = self.quoted(*quote, false)?;
                 Some(self.text(&text))
             }
             rest => {

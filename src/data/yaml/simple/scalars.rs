@@ -13,7 +13,7 @@ impl<'a> Reader<'a> {
         let value = match self.rest() {
             [b'|', rest @ ..] => return self.literal(rest, column),
             [quote @ (b'"' | b'\''), ..] => {
-                let text = self.quoted(*quote)?;
+                let text = self.quoted(*quote, true)?;
                 self.text(&text)
             }
             [b'[' | b'{', ..] => self.flow()?,
@@ -22,43 +22,65 @@ impl<'a> Reader<'a> {
                 return None;
             }
             _ => {
-                let text = self.plain()?;
-                self.meaning(text)?
+                let line = self.plain()?;
+                let text = self.folded(line, column)?;
+                self.meaning(&text)?
             }
         };
         self.end_line()?;
         Some(value)
     }
 
-    /// What a quoted scalar on one line says.
-    pub(super) fn quoted(&mut self, quote: u8) -> Option<Cow<'a, [u8]>> {
+    /// What a quoted scalar says, on one line or, where they may, on several.
+    pub(super) fn quoted(&mut self, quote: u8, lines: bool) -> Option<Cow<'a, [u8]>> {
         let rest = self.rest().get(1..)?;
         if let Some(length) = quoted_length(rest, quote) {
             self.pos += length + 2;
             return rest.get(..length).map(Cow::Borrowed);
         }
         let mut text = Vec::new();
-        let mut bytes = rest.iter().copied().enumerate();
+        // Blanks behind this are taken away by the end of a line.
+        let mut solid = 0;
+        let mut at = 0;
         loop {
-            match bytes.next()? {
-                (_, b'\n') => return None,
-                (_, b'\\') if quote == b'"' => text.push(match bytes.next()?.1 {
-                    same @ (b'"' | b'\\') => same,
-                    b'n' => b'\n',
-                    b't' => b'\t',
-                    b'r' => b'\r',
-                    _ => return None,
-                }),
-                (at, b) if b == quote => {
-                    if quote == b'"' || rest.get(at + 1) != Some(&quote) {
-                        self.pos += at + 2;
-                        return Some(Cow::Owned(text));
+            let (b, next) = (*rest.get(at)?, rest.get(at + 1));
+            at += 1;
+            match b {
+                b'\n' if lines => {
+                    let feeds = below(rest, &mut at)?;
+                    text.truncate(solid);
+                    text.resize(solid + feeds.max(1), if feeds == 0 { b' ' } else { b'\n' });
+                }
+                b'\n' => return None,
+                b'\\' if quote == b'"' => {
+                    at += 1;
+                    match next? {
+                        same @ (b'"' | b'\\' | b' ') => text.push(*same),
+                        b'n' => text.push(b'\n'),
+                        b't' => text.push(b'\t'),
+                        b'r' => text.push(b'\r'),
+                        b'\n' if lines => {
+                            let feeds = below(rest, &mut at)?;
+                            text.resize(text.len() + feeds, b'\n');
+                        }
+                        _ => return None,
                     }
-                    bytes.next();
+                }
+                b' ' | b'\t' => {
+                    text.push(b);
+                    continue;
+                }
+                _ if b != quote => text.push(b),
+                _ if quote == b'\'' && next == Some(&quote) => {
+                    at += 1;
                     text.push(quote);
                 }
-                (_, b) => text.push(b),
+                _ => {
+                    self.pos += at + 1;
+                    return Some(Cow::Owned(text));
+                }
             }
+            solid = text.len();
         }
     }
 
@@ -78,6 +100,42 @@ impl<'a> Reader<'a> {
         }
         self.pos += end;
         rest.get(..end)
+    }
+
+    /// The plain scalar that begins with `line`, with the lines that follow further
+    /// inside than `column`: a line feed between them is a space, and one more for
+    /// each empty line is one.
+    fn folded(&mut self, line: &'a [u8], column: usize) -> Option<Cow<'a, [u8]>> {
+        let mut text = Cow::Borrowed(line);
+        while let Some((start, feeds)) = self.line_below(column) {
+            self.pos = start;
+            let line = self.plain()?;
+            if !self.skipping {
+                let text = text.to_mut();
+                text.resize(text.len() + feeds.max(1), if feeds == 0 { b' ' } else { b'\n' });
+                text.extend_from_slice(line);
+            }
+        }
+        Some(text)
+    }
+
+    /// Where the next line with something on it begins, if nothing else is on this one
+    /// and that one is further inside than `column`; and how many lines are between.
+    fn line_below(&self, column: usize) -> Option<(usize, usize)> {
+        let blanks = |text: &[u8]| text.iter().take_while(|b| **b == b' ').count();
+        let mut at = self.pos + blanks(self.rest());
+        let mut lines = 0_usize;
+        while self.text.get(at) == Some(&b'\n') {
+            let indent = blanks(self.text.get(at + 1..)?);
+            at += 1 + indent;
+            match self.text.get(at)? {
+                b'\n' => lines += 1,
+                // A comment ends it too.
+                b'#' => return None,
+                _ => return (indent > column).then_some((at, lines)),
+            }
+        }
+        None
     }
 
     pub(super) fn text<T: Made>(&self, text: &[u8]) -> T {
@@ -141,10 +199,28 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether the first line that is not blank is indented no further than `column`.
+/// From the start of a line inside quotes to what is on it or a later one; how many
+/// lines were empty. What looks like a document's end there is an error.
+fn below(text: &[u8], at: &mut usize) -> Option<usize> {
+    let mut empty = 0;
+    loop {
+        let line = text.get(*at..)?;
+        let blanks = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        *at += blanks;
+        match line.get(blanks)? {
+            b'\n' => empty += 1,
+            b'-' | b'.' if blanks == 0 => return None,
+            _ => return Some(empty),
+        }
+        *at += 1;
+    }
+}
+
+/// Whether the first line that is not blank, if there is one, is indented no further
+/// than `column`.
 fn is_outside(lines: &[u8], column: usize) -> bool {
     let first = lines.iter().position(|b| !matches!(b, b' ' | b'\n'));
-    let Some((before, [b, ..])) = first.and_then(|first| lines.split_at_checked(first)) else { return false };
+    let Some((before, [b, ..])) = first.and_then(|first| lines.split_at_checked(first)) else { return true };
     *b != b'\t' && before.iter().rev().take_while(|b| **b == b' ').count() <= column
 }
 
