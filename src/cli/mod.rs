@@ -100,7 +100,12 @@ pub fn main() -> ExitCode {
 /// Reads the arguments. Making the flags of all commands takes longer than reading
 /// those that are given, so `template` has only its own, unless something is wrong.
 fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error>> {
-    if args.get(1).is_some_and(|command| command == "template") {
+    if let [_, command, given @ ..] = args.as_slice()
+        && command == "template"
+    {
+        if let Some(args) = template::Args::usual(given) {
+            return Ok(Ok(Cli { command: Command::Template(Box::new(args)) }));
+        }
         let command = template::Args::command().args(flags::accepted(Some(&args)));
         args = flags::without_switch_values(&command, args)?;
         let found = command.try_get_matches_from(args.iter().skip(1));
@@ -179,6 +184,7 @@ fn print_notices(notices: &Notices) {
         for (key, value) in &notice.fields {
             line.push_str(&format!(" {key}={}", log::quoted(value)));
         }
-        let _ = writeln!(stderr, "{}", printable(&line));
+        line.push('\n');
+        let _ = stderr.write_all(printable(&line).as_bytes());
     }
 }

@@ -1,5 +1,6 @@
 //! `tiphys template`: helm template's twin, same flags, same bytes.
 
+use std::ffi::OsString;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -21,7 +22,7 @@ use super::access::Access;
 use super::flags::Accepted;
 
 /// Render a chart's templates and print the manifests, as `helm template` does
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(
     override_usage = "tiphys template [NAME] CHART [flags]",
     after_help = "NAME is the release's name, release-name if it is not given. CHART is a chart's directory or .tgz \
@@ -171,6 +172,34 @@ fn output(args: &Args, request: &Render, manifests: &Manifests, selection: &Sele
 }
 
 impl Args {
+    /// Reads the arguments behind `template` where they are the usual ones: clap would
+    /// first make all flags there are, which takes longer than reading a small chart.
+    /// None where anything else is among them; what is read is what clap reads.
+    pub fn usual(given: &[OsString]) -> Option<Args> {
+        let mut args = Args::default();
+        let mut given = given.iter().map(|arg| arg.to_str());
+        while let Some(arg) = given.next() {
+            let arg = arg?;
+            let mut value = || given.next()?.filter(|value| !value.starts_with('-')).map(str::to_owned);
+            match arg {
+                "-n" | "--namespace" => args.namespace = Some(value()?),
+                "-f" | "--values" => args.values.extend(value()?.split(',').map(str::to_owned)),
+                "--set" => args.set.push(value()?),
+                "--set-string" => args.set_string.push(value()?),
+                "--kube-version" => args.kube_version = Some(value()?),
+                "-a" | "--api-versions" => args.api_versions.extend(value()?.split(',').map(str::to_owned)),
+                "--include-crds" => args.include_crds = true,
+                _ if arg.starts_with('-') => return None,
+                _ => args.args.push(arg.to_owned()),
+            }
+        }
+        if args.namespace.is_none() {
+            args.namespace =
+                std::env::var_os("HELM_NAMESPACE").map(OsString::into_string).transpose().ok()?;
+        }
+        Some(args)
+    }
+
     /// The release's name and the chart's path out of one or two arguments.
     fn name_and_chart(&self) -> Result<(String, &str)> {
         match self.args.as_slice() {
@@ -242,5 +271,74 @@ fn read_file(name: &str) -> Result<Str> {
     match read {
         Ok(_) => Ok(text.into()),
         Err(e) => Err(io_error("open", name, &e)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cli::flags;
+
+    /// What clap reads.
+    fn read(given: &[OsString]) -> Option<Args> {
+        let command = Args::command().args(flags::accepted(None)).no_binary_name(true);
+        let given = flags::without_switch_values(&command, given.to_vec()).ok()?;
+        Args::from_arg_matches(&command.try_get_matches_from(given).ok()?).ok()
+    }
+
+    const WORDS: [&str; 32] = [
+        "name",
+        "chart",
+        "",
+        "a,b",
+        ",",
+        "a=b",
+        "-",
+        "--",
+        "-x",
+        "-n",
+        "-nx",
+        "-n=x",
+        "--namespace",
+        "--namespace=x",
+        "-f",
+        "--values",
+        "--set",
+        "--set=a",
+        "--set-string",
+        "--kube-version",
+        "-a",
+        "--api-versions",
+        "--include-crds",
+        "--include-crds=false",
+        "--skip-crds",
+        "-g",
+        "--debug",
+        "-s",
+        "--timeout",
+        "--validate",
+        "--version",
+        "-ga",
+    ];
+
+    proptest! {
+        #[test]
+        fn the_usual_arguments_mean_what_clap_says(words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..6)) {
+            let given: Vec<OsString> = words.iter().map(OsString::from).collect();
+            if let Some(usual) = Args::usual(&given) {
+                prop_assert_eq!(format!("{:?}", Some(usual)), format!("{:?}", read(&given)), "{:?}", words);
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_arguments_are_read_at_once() {
+        let given = ["r", "c", "-n", "x", "-f", "a,b", "--include-crds", "--set", "a=b"].map(OsString::from);
+        let usual = Args::usual(&given).unwrap();
+        assert_eq!((usual.args, usual.values), (vec!["r".into(), "c".into()], vec!["a".into(), "b".into()]));
+        assert!(Args::usual(&["c".into(), "--skip-crds".into()]).is_none());
     }
 }

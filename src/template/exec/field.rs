@@ -27,6 +27,13 @@ impl Executor<'_> {
             }
             return Ok(Operand::none());
         }
+        if let Value::Map(map) = &receiver.value
+            && map.ty().methods.is_empty()
+            && rest.is_empty()
+            && last.is_none()
+        {
+            return Ok(element(map, name));
+        }
         if let Some(method) = find_method(&receiver.value, name) {
             return self.method(frame, dot, &receiver.value, &method, node, rest, last).map(Operand::plain);
         }
