@@ -3,26 +3,34 @@
 # Beside this script lies order.txt, the functions that a render runs (link/record).
 here=$(dirname "$0")
 
-# Names without what differs from build to build: the hash of an older Rust name,
-# the crate's number in a newer one.
-plain='function plain(name) {
-  sub(/17h[0-9a-f]+E([.]llvm[.][0-9]+)?$/, "", name)
-  gsub(/Cs[0-9A-Za-z]+_/, "Cs_", name)
-  return name
-}'
-
-# LLD puts functions in the order of a list of their names in this build.
+# LLD puts functions in the order of a list of their names in this build. Names differ
+# from build to build by a hash (an older name) or by a crate's number (a newer one);
+# of many that are the same but for that, the one of the recorded size is meant.
 case " $* " in
 *" -fuse-ld=lld "*)
   for argument; do
-    case $argument in *.o) nm --defined-only "$argument" ;; esac
-  done 2>/dev/null | awk "$plain"'
-    NR == FNR { order[++count] = $1; listed[$1] = 1; next }
-    plain($3) in listed { names[plain($3)] = names[plain($3)] $3 "\n" }
+    case $argument in *.o) nm --defined-only --print-size "$argument" ;; esac
+  done 2>/dev/null | awk '
+    function plain(name) {
+      sub(/17h[0-9a-f]+E([.]llvm[.][0-9]+)?$/, "", name)
+      gsub(/Cs[0-9A-Za-z]+_/, "Cs_", name)
+      return name
+    }
+    NR == FNR { order[++count] = $0; listed[$1] = 1; next }
+    { name = plain($4) }
+    name in listed {
+      sized[name " " $2] = sized[name " " $2] $4 "\n"
+      named[name] = named[name] $4 "\n"
+    }
     END {
-      # The names that are not found are of the C library: LLD knows those as they are.
-      for (i = 1; i <= count; i++) printf "%s", order[i] in names ? names[order[i]] : order[i] "\n"
-    }' "$here/order.txt" - >"$here/order" &&
+      for (i = 1; i <= count; i++) {
+        split(order[i], function_, " ")
+        if (order[i] in sized) printf "%s", sized[order[i]]
+        else if (function_[1] in named) printf "%s", named[function_[1]]
+        # Not one of the objects: one of the C library, which LLD knows as it is.
+        else print function_[1]
+      }
+    }' "$here/order.txt" - | awk '!seen[$0]++' >"$here/order" &&
     set -- "$@" --symbol-ordering-file="$here/order" --no-warn-symbol-ordering
   ;;
 esac

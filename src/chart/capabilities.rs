@@ -73,7 +73,7 @@ const KNOWN: &[(&str, &[&str])] = &[
 
 fn known_versions() -> Vec<Str> {
     let grouped = KNOWN.iter().flat_map(|(group, versions)| {
-        versions.iter().map(move |version| format!("{group}/{version}").into())
+        versions.iter().map(move |version| [group, "/", version].concat().into())
     });
     std::iter::once("v1".into()).chain(grouped).collect()
 }

@@ -208,7 +208,7 @@ fn collect(chart: &Chart, full_path: &str, count: &mut usize, found: &mut Vec<(F
 fn join(base: &str, path: &str) -> String {
     let is_clean = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
     if is_clean(base) && is_clean(path) {
-        return format!("{base}/{path}");
+        return [base, "/", path].concat();
     }
     let mut parts: Vec<&str> = Vec::new();
     for part in base.split('/').chain(path.split('/')) {

@@ -10,8 +10,6 @@ const LEFT: [u8; 2] = *b"{{";
 const RIGHT: [u8; 2] = *b"}}";
 const COMMENT_START: [u8; 2] = *b"/*";
 const COMMENT_END: [u8; 2] = *b"*/";
-/// A `-` and the blank that has to stand beside it.
-const TRIM_MARKER: usize = 2;
 
 /// The bytes that go on a name.
 #[allow(clippy::indexing_slicing, reason = "the compiler evaluates it")]
@@ -28,13 +26,9 @@ static NAME: [bool; 256] = {
 /// Reads the items of a text one by one.
 #[derive(Debug)]
 pub struct Lexer<'a> {
-    input: &'a [u8],
-    /// Where the item being read starts.
-    start: usize,
-    /// How far it was read.
-    pos: usize,
-    /// Whether blanks were before it.
-    spaced: bool,
+    length: usize,
+    /// What was not read yet.
+    rest: &'a [u8],
     inside_action: bool,
     paren_depth: u32,
     error: Option<LexError>,
@@ -43,7 +37,7 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `input`.
     pub fn new(input: &'a [u8]) -> Lexer<'a> {
-        Lexer { input, start: 0, pos: 0, spaced: false, inside_action: false, paren_depth: 0, error: None }
+        Lexer { length: input.len(), rest: input, inside_action: false, paren_depth: 0, error: None }
     }
 
     /// The next item. After an error the text counts as over.
@@ -56,365 +50,306 @@ impl<'a> Lexer<'a> {
         self.error
     }
 
-    fn rest(&self) -> &'a [u8] {
-        self.input.get(self.pos..).unwrap_or_default()
-    }
-
-    fn read(&self) -> &'a [u8] {
-        self.input.get(self.start..self.pos).unwrap_or_default()
-    }
-
-    /// The item that ends here; the next one starts here.
+    /// The item from `from` up to `after`, where the next one starts.
     #[inline]
-    fn item(&mut self, kind: ItemKind) -> Item {
-        let at = |pos: usize| Pos::try_from(pos).unwrap_or(Pos::MAX);
-        let item = Item { kind, spaced: self.spaced, pos: at(self.start), end: at(self.pos) };
-        self.skip();
-        item
+    fn item(&mut self, kind: ItemKind, spaced: bool, from: &[u8], after: &'a [u8]) -> Item {
+        let at = |rest: &[u8]| Pos::try_from(self.length - rest.len()).unwrap_or(Pos::MAX);
+        self.rest = after;
+        Item { kind, spaced, pos: at(from), end: at(after) }
     }
 
-    /// Starts the next item here and drops what was read before.
-    fn skip(&mut self) {
-        self.start = self.pos;
-        self.spaced = false;
+    /// The item that cannot be read, as far as it was looked at.
+    #[cold]
+    fn refuse(&mut self, error: LexError, from: &[u8], after: &'a [u8]) -> Item {
+        self.error.get_or_insert(error);
+        self.inside_action = false;
+        let item = self.item(ItemKind::Error, false, from, after);
+        self.rest = &[];
+        item
     }
 
     #[cold]
-    fn refuse(&mut self, error: LexError) -> Item {
-        self.error.get_or_insert(error);
-        let start = self.start;
-        let item = self.item(ItemKind::Error);
-        self.input = self.input.get(..start).unwrap_or_default();
-        self.start = start;
-        self.pos = start;
-        self.inside_action = false;
-        item
-    }
-
-    fn fail(&mut self, message: &'static str) -> Item {
-        self.refuse(LexError::Message(message))
-    }
-
-    fn peek(&self) -> Option<char> {
-        decode_rune(self.rest()).map(|rune| rune.char)
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let rune = decode_rune(self.rest())?;
-        self.pos += rune.width;
-        Some(rune.char)
+    fn fail(&mut self, message: &'static str, from: &[u8]) -> Item {
+        self.refuse(LexError::Message(message), from, &[])
     }
 
     /// Literal text up to the next action, blanks before a trim marker left out.
     fn text(&mut self) -> Item {
         loop {
-            let rest = self.rest();
-            let Some(length) = find(rest, LEFT) else {
-                self.pos = self.input.len();
-                return self.item(if rest.is_empty() { ItemKind::Eof } else { ItemKind::Text });
+            let from = self.rest;
+            let Some(length) = find(from, LEFT) else {
+                return self.item(
+                    if from.is_empty() { ItemKind::Eof } else { ItemKind::Text },
+                    false,
+                    from,
+                    &[],
+                );
             };
-            let action = self.pos + length;
-            let text = rest.get(..length).unwrap_or_default();
-            let trims = left_trim_marker(self.input.get(action + LEFT.len()..).unwrap_or_default());
-            self.pos += if trims { trim_end(text).len() } else { length };
-            if self.pos > self.start {
-                let item = self.item(ItemKind::Text);
-                self.pos = action;
-                self.skip();
+            let (text, action) = from.split_at_checked(length).unwrap_or_default();
+            let (marker, inside) = match action {
+                [_, _, b'-', b' ' | b'\t' | b'\r' | b'\n', inside @ ..] => (true, inside),
+                [_, _, inside @ ..] => (false, inside),
+                _ => (false, action),
+            };
+            let length = if marker { trim_end(text).len() } else { text.len() };
+            if length > 0 {
+                let item = self.item(ItemKind::Text, false, from, from.get(length..).unwrap_or_default());
+                self.rest = action;
                 return item;
             }
-            self.pos = action;
-            self.skip();
-            if let Some(item) = self.left_delim() {
-                return item;
+            if inside.starts_with(&COMMENT_START) {
+                match self.comment(inside) {
+                    Some(error) => return error,
+                    None => continue,
+                }
             }
+            let item =
+                self.item(ItemKind::LeftDelim, false, action, action.get(LEFT.len()..).unwrap_or_default());
+            self.rest = inside;
+            self.inside_action = true;
+            self.paren_depth = 0;
+            return item;
         }
     }
 
-    /// The `{{` that is here, or nothing where a comment follows it, which is
-    /// skipped.
-    fn left_delim(&mut self) -> Option<Item> {
-        self.pos += LEFT.len();
-        let marker = if left_trim_marker(self.rest()) { TRIM_MARKER } else { 0 };
-        if self.rest().get(marker..).is_some_and(|rest| rest.starts_with(&COMMENT_START)) {
-            self.pos += marker;
-            self.skip();
-            return self.comment();
-        }
-        let item = self.item(ItemKind::LeftDelim);
-        self.inside_action = true;
-        self.pos += marker;
-        self.skip();
-        self.paren_depth = 0;
-        Some(item)
-    }
-
-    fn comment(&mut self) -> Option<Item> {
-        self.pos += COMMENT_START.len();
-        let Some(length) = find(self.rest(), COMMENT_END) else {
-            return Some(self.fail("unclosed comment"));
+    /// Skips a comment, or says what is wrong with it.
+    fn comment(&mut self, from: &'a [u8]) -> Option<Item> {
+        let inside = from.get(COMMENT_START.len()..).unwrap_or_default();
+        let Some(length) = find(inside, COMMENT_END) else {
+            return Some(self.fail("unclosed comment", from));
         };
-        self.pos += length + COMMENT_END.len();
-        let Some(trims) = right_delim(self.rest()) else {
-            return Some(self.fail("comment ends before closing delimiter"));
+        self.rest = match inside.get(length + COMMENT_END.len()..).unwrap_or_default() {
+            [b'}', b'}', after @ ..] => after,
+            [space, b'-', b'}', b'}', after @ ..] if is_space(*space) => trim_start(after),
+            _ => return Some(self.fail("comment ends before closing delimiter", from)),
         };
-        self.pos += RIGHT.len();
-        if trims {
-            self.pos += TRIM_MARKER;
-            self.pos = self.input.len() - trim_start(self.rest()).len();
-        }
-        self.skip();
         None
     }
 
-    fn right_delim(&mut self, trims: bool) -> Item {
-        if trims {
-            self.pos += TRIM_MARKER;
-            self.skip();
+    fn inside_action(&mut self) -> Item {
+        let mut from = self.rest;
+        let mut spaced = false;
+        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = from {
+            if let [b'-', end @ ..] = rest
+                && end.starts_with(&RIGHT)
+            {
+                return self.end_of_action(end, true);
+            }
+            from = rest;
+            spaced = true;
         }
-        self.pos += RIGHT.len();
-        let item = self.item(ItemKind::RightDelim);
+        let one = |lexer: &mut Self, kind, after| lexer.item(kind, spaced, from, after);
+        match from {
+            [b'}', b'}', ..] => self.end_of_action(from, false),
+            [b'A'..=b'Z' | b'a'..=b'z' | b'_', ..] => self.identifier(from, spaced),
+            [b'+' | b'-' | b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] | [b'.'] => self.number(from, spaced),
+            [b'.', after @ ..] => self.fields(from, after, spaced),
+            [b'$', after @ ..] => self.variable(from, after, spaced),
+            [b'"', after @ ..] => self.quoted(ItemKind::String, from, after, spaced),
+            [b'|', after @ ..] => one(self, ItemKind::Pipe, after),
+            [b'=', after @ ..] => one(self, ItemKind::Assign, after),
+            [b':', b'=', after @ ..] => one(self, ItemKind::Declare, after),
+            [b':', ..] => self.fail("expected :=", from),
+            [b'\'', after @ ..] => self.quoted(ItemKind::CharConstant, from, after, spaced),
+            [b'`', after @ ..] => {
+                match memchr::memchr(b'`', after).and_then(|length| after.get(length + 1..)) {
+                    Some(after) => one(self, ItemKind::RawString, after),
+                    None => self.fail("unterminated raw quoted string", from),
+                }
+            }
+            [b'(', after @ ..] => {
+                self.paren_depth = self.paren_depth.saturating_add(1);
+                one(self, ItemKind::LeftParen, after)
+            }
+            [b')', after @ ..] => match self.paren_depth.checked_sub(1) {
+                Some(depth) => {
+                    self.paren_depth = depth;
+                    one(self, ItemKind::RightParen, after)
+                }
+                None => self.fail("unexpected right paren", from),
+            },
+            [b'!'..=b'~', after @ ..] => one(self, ItemKind::Char, after),
+            [0x80..=0xff, ..] => match decode_rune(from) {
+                Some(rune) if is_alphanumeric(rune.char) => self.identifier(from, spaced),
+                rune => {
+                    let (c, width) = rune.map(|rune| (rune.char, rune.width)).unwrap_or_default();
+                    self.refuse(LexError::Unrecognized(c), from, from.get(width..).unwrap_or_default())
+                }
+            },
+            [other, after @ ..] => self.refuse(LexError::Unrecognized(char::from(*other)), from, after),
+            [] => self.fail("unclosed action", from),
+        }
+    }
+
+    /// The `}}` that is here, and what it trims.
+    fn end_of_action(&mut self, from: &'a [u8], trims: bool) -> Item {
+        if self.paren_depth > 0 {
+            return self.fail("unclosed left paren", from);
+        }
+        let after = from.get(RIGHT.len()..).unwrap_or_default();
+        let item = self.item(ItemKind::RightDelim, false, from, after);
         if trims {
-            self.pos = self.input.len() - trim_start(self.rest()).len();
-            self.skip();
+            self.rest = trim_start(after);
         }
         self.inside_action = false;
         item
     }
 
-    fn inside_action(&mut self) -> Item {
-        if self.rest().first().copied().is_some_and(is_space)
-            && let Some(end) = self.space()
-        {
-            return end;
+    fn identifier(&mut self, from: &'a [u8], spaced: bool) -> Item {
+        let after = after_name(from);
+        if let Some(c) = bad_terminator(after) {
+            return self.refuse(LexError::BadCharacter(c), from, after);
         }
-        let rest = self.rest();
-        let Some(&first) = rest.first() else { return self.fail("unclosed action") };
-        match first {
-            b'}' if rest.get(1) == Some(&b'}') => return self.end_of_action(false),
-            b'A'..=b'Z' | b'a'..=b'z' | b'_' => return self.identifier(),
-            b'+' | b'-' | b'0'..=b'9' => return self.number(),
-            b'.' if matches!(rest.get(1), None | Some(b'0'..=b'9')) => return self.number(),
-            0x80.. => return self.beyond_ascii(),
-            _ => self.pos += 1,
-        }
-        match first {
-            b'.' => self.fields(),
-            b'$' => self.variable(),
-            b'"' => self.quoted(b'"', ItemKind::String, "unterminated quoted string"),
-            b'|' => self.item(ItemKind::Pipe),
-            b'=' => self.item(ItemKind::Assign),
-            b':' if self.next() == Some('=') => self.item(ItemKind::Declare),
-            b':' => self.fail("expected :="),
-            b'\'' => self.quoted(b'\'', ItemKind::CharConstant, "unterminated character constant"),
-            b'`' => self.raw_string(),
-            b'(' => {
-                self.paren_depth = self.paren_depth.saturating_add(1);
-                self.item(ItemKind::LeftParen)
-            }
-            b')' => match self.paren_depth.checked_sub(1) {
-                Some(depth) => {
-                    self.paren_depth = depth;
-                    self.item(ItemKind::RightParen)
-                }
-                None => self.fail("unexpected right paren"),
-            },
-            b'!'..=b'~' => self.item(ItemKind::Char),
-            _ => self.refuse(LexError::Unrecognized(char::from(first))),
-        }
-    }
-
-    fn end_of_action(&mut self, trims: bool) -> Item {
-        if self.paren_depth == 0 { self.right_delim(trims) } else { self.fail("unclosed left paren") }
-    }
-
-    fn beyond_ascii(&mut self) -> Item {
-        match self.peek() {
-            Some(c) if is_alphanumeric(c) => self.identifier(),
-            c => {
-                self.next();
-                self.refuse(LexError::Unrecognized(c.unwrap_or_default()))
-            }
-        }
-    }
-
-    /// Skips blanks. The last one may belong to a ` -}}`, which is read then.
-    fn space(&mut self) -> Option<Item> {
-        let rest = self.rest();
-        let blanks = rest.iter().take_while(|b| is_space(**b)).count();
-        let ends = rest.get(blanks..).is_some_and(|rest| rest.starts_with(b"-}}"));
-        self.pos += if ends { blanks - 1 } else { blanks };
-        self.start = self.pos;
-        self.spaced = true;
-        ends.then(|| self.end_of_action(true))
-    }
-
-    fn name(&mut self) {
-        let rest = self.rest();
-        let goes_on = |b: &&u8| NAME.get(usize::from(**b)) == Some(&true);
-        let length = rest.iter().take_while(goes_on).count();
-        self.pos += length;
-        if rest.get(length).is_none_or(u8::is_ascii) {
-            return;
-        }
-        while let Some(rune) = decode_rune(self.rest()).filter(|rune| is_alphanumeric(rune.char)) {
-            self.pos += rune.width;
-        }
-    }
-
-    fn identifier(&mut self) -> Item {
-        self.name();
-        if let Some(c) = self.bad_terminator() {
-            return self.refuse(LexError::BadCharacter(c));
-        }
-        let word = self.read();
-        self.item(match Keyword::find(word) {
+        let word = from.get(..from.len() - after.len()).unwrap_or_default();
+        let kind = match Keyword::find(word) {
             Some(keyword) => ItemKind::Keyword(keyword),
             None if word == b"true" || word == b"false" => ItemKind::Bool,
             None => ItemKind::Identifier,
-        })
+        };
+        self.item(kind, spaced, from, after)
     }
 
-    /// What starts with the `$` just read.
-    fn variable(&mut self) -> Item {
-        self.name();
-        match self.bad_terminator() {
-            Some(c) => self.refuse(LexError::BadCharacter(c)),
-            None => self.item(ItemKind::Variable),
+    /// `after` follows the `$`.
+    fn variable(&mut self, from: &'a [u8], after: &'a [u8], spaced: bool) -> Item {
+        let after = after_name(after);
+        match bad_terminator(after) {
+            Some(c) => self.refuse(LexError::BadCharacter(c), from, after),
+            None => self.item(ItemKind::Variable, spaced, from, after),
         }
     }
 
-    /// What starts with the `.` just read: a field and those behind it, which are items
-    /// of their own in Go, or a dot. What is wrong behind a field is left for later.
-    fn fields(&mut self) -> Item {
-        let mut read = self.pos;
+    /// A field and those behind it, which are items of their own in Go, or a dot;
+    /// `after` follows the first `.`. What is wrong behind a field is left for later.
+    fn fields(&mut self, from: &'a [u8], after: &'a [u8], spaced: bool) -> Item {
+        let (mut read, mut left) = (after, after);
         let mut kind = ItemKind::Keyword(Keyword::Dot);
         loop {
-            let start = self.pos;
-            self.name();
-            match self.bad_terminator() {
-                Some(c) if kind != ItemKind::Field => return self.refuse(LexError::BadCharacter(c)),
-                None if self.pos > start => (read, kind) = (self.pos, ItemKind::Field),
-                _ => break,
-            }
-            match self.rest() {
-                [b'.', b'0'..=b'9', ..] | [b'.'] => break,
-                [b'.', ..] => self.pos += 1,
-                _ => break,
-            }
-        }
-        self.pos = read;
-        self.item(kind)
-    }
-
-    /// The next character, if it cannot follow a name: so `$x+2` is an error
-    /// instead of a surprise.
-    fn bad_terminator(&self) -> Option<char> {
-        match self.rest() {
-            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => None,
-            rest if rest.starts_with(&RIGHT) => None,
-            _ => self.peek(),
-        }
-    }
-
-    /// A string or character constant in one line, whose opening quote was read.
-    fn quoted(&mut self, mark: u8, kind: ItemKind, unterminated: &'static str) -> Item {
-        while let Some(length) = memchr::memchr3(mark, b'\\', b'\n', self.rest()) {
-            self.pos += length;
-            match self.rest() {
-                [b'\n', ..] | [b'\\'] | [b'\\', b'\n', ..] => break,
-                [b'\\', ..] => self.pos += 2,
-                _ => {
-                    self.pos += 1;
-                    return self.item(kind);
+            let after = after_name(left);
+            match bad_terminator(after) {
+                Some(c) if kind != ItemKind::Field => {
+                    return self.refuse(LexError::BadCharacter(c), from, after);
                 }
+                None if after.len() < left.len() => (read, kind) = (after, ItemKind::Field),
+                _ => break,
+            }
+            match after {
+                [b'.', b'0'..=b'9', ..] | [b'.'] => break,
+                [b'.', next @ ..] => left = next,
+                _ => break,
             }
         }
-        self.fail(unterminated)
+        self.item(kind, spaced, from, read)
     }
 
-    fn raw_string(&mut self) -> Item {
-        match memchr::memchr(b'`', self.rest()) {
-            Some(length) => {
-                self.pos += length + 1;
-                self.item(ItemKind::RawString)
+    /// A string or character constant in one line; `left` follows the opening quote.
+    fn quoted(&mut self, kind: ItemKind, from: &'a [u8], mut left: &'a [u8], spaced: bool) -> Item {
+        let string = kind == ItemKind::String;
+        let mark = if string { b'"' } else { b'\'' };
+        while let Some(length) = memchr::memchr3(mark, b'\\', b'\n', left) {
+            match left.get(length..).unwrap_or_default() {
+                [b'\n', ..] | [b'\\'] | [b'\\', b'\n', ..] => break,
+                [b'\\', _, after @ ..] => left = after,
+                [_, after @ ..] => return self.item(kind, spaced, from, after),
+                [] => break,
             }
-            None => self.fail("unterminated raw quoted string"),
         }
+        self.fail(if string { "unterminated quoted string" } else { "unterminated character constant" }, from)
     }
 
     /// A number as far as it looks like one; the parser reads its value.
-    fn number(&mut self) -> Item {
-        if !self.scan_number() {
-            return self.refuse(LexError::BadNumber);
+    fn number(&mut self, from: &'a [u8], spaced: bool) -> Item {
+        let (mut after, mut is_number) = scan_number(from);
+        let mut kind = ItemKind::Number;
+        if is_number && matches!(after, [b'+' | b'-', ..]) {
+            (after, is_number) = scan_number(after);
+            kind = ItemKind::Complex;
+            is_number &= from.get(..from.len() - after.len()).is_some_and(|text| text.ends_with(b"i"));
         }
-        if !matches!(self.peek(), Some('+' | '-')) {
-            return self.item(ItemKind::Number);
-        }
-        if self.scan_number() && self.read().ends_with(b"i") {
-            self.item(ItemKind::Complex)
+        if is_number {
+            self.item(kind, spaced, from, after)
         } else {
-            self.refuse(LexError::BadNumber)
+            self.refuse(LexError::BadNumber, from, after)
         }
     }
+}
 
-    fn scan_number(&mut self) -> bool {
-        self.accept(|b| matches!(b, b'+' | b'-'));
-        let mut digit: fn(u8) -> bool = |b| b.is_ascii_digit() || b == b'_';
-        let (mut decimal, mut hex) = (true, false);
-        if self.accept(|b| b == b'0') {
-            if self.accept(|b| matches!(b, b'x' | b'X')) {
-                digit = |b| b.is_ascii_hexdigit() || b == b'_';
-                (decimal, hex) = (false, true);
-            } else if self.accept(|b| matches!(b, b'o' | b'O')) {
-                digit = |b| matches!(b, b'0'..=b'7' | b'_');
-                decimal = false;
-            } else if self.accept(|b| matches!(b, b'b' | b'B')) {
-                digit = |b| matches!(b, b'0' | b'1' | b'_');
-                decimal = false;
-            }
-        }
-        while self.accept(digit) {}
-        if self.accept(|b| b == b'.') {
-            while self.accept(digit) {}
-        }
-        if decimal && self.accept(|b| matches!(b, b'e' | b'E'))
-            || hex && self.accept(|b| matches!(b, b'p' | b'P'))
-        {
-            self.accept(|b| matches!(b, b'+' | b'-'));
-            while self.accept(|b| b.is_ascii_digit() || b == b'_') {}
-        }
-        self.accept(|b| b == b'i');
-        if self.peek().is_some_and(is_alphanumeric) {
-            // The message shows the character that is too many.
-            self.next();
-            return false;
-        }
-        true
+/// What follows the name that may begin here.
+#[inline]
+fn after_name(text: &[u8]) -> &[u8] {
+    let ends = |b: &u8| NAME.get(usize::from(*b)) != Some(&true);
+    let length = text.iter().position(ends).unwrap_or(text.len());
+    let after = text.get(length..).unwrap_or_default();
+    if after.first().is_none_or(u8::is_ascii) { after } else { after_letters(after) }
+}
+
+/// The same where the name goes on beyond ASCII.
+#[cold]
+fn after_letters(mut text: &[u8]) -> &[u8] {
+    while let Some(rune) = decode_rune(text).filter(|rune| is_alphanumeric(rune.char)) {
+        text = text.get(rune.width..).unwrap_or_default();
     }
+    text
+}
 
-    fn accept(&mut self, valid: impl Fn(u8) -> bool) -> bool {
-        let found = self.rest().first().is_some_and(|b| valid(*b));
-        self.pos += usize::from(found);
-        found
+/// The character behind a name, if it cannot follow one: so `$x+2` is an error
+/// instead of a surprise.
+#[inline]
+fn bad_terminator(after: &[u8]) -> Option<char> {
+    #[cold]
+    fn bad(after: &[u8]) -> Option<char> {
+        decode_rune(after).map(|rune| rune.char)
+    }
+    match after {
+        []
+        | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..]
+        | [b'}', b'}', ..] => None,
+        rest => bad(rest),
+    }
+}
+
+/// What follows the number that may begin here, and whether it is one; the character
+/// that is too many counts to what is none.
+fn scan_number(text: &[u8]) -> (&[u8], bool) {
+    let mut left = text;
+    let mut accept = |valid: fn(u8) -> bool| match left {
+        [b, rest @ ..] if valid(*b) => {
+            left = rest;
+            true
+        }
+        _ => false,
+    };
+    accept(|b| matches!(b, b'+' | b'-'));
+    let mut digit: fn(u8) -> bool = |b| b.is_ascii_digit() || b == b'_';
+    let (mut decimal, mut hex) = (true, false);
+    if accept(|b| b == b'0') {
+        if accept(|b| matches!(b, b'x' | b'X')) {
+            digit = |b| b.is_ascii_hexdigit() || b == b'_';
+            (decimal, hex) = (false, true);
+        } else if accept(|b| matches!(b, b'o' | b'O')) {
+            digit = |b| matches!(b, b'0'..=b'7' | b'_');
+            decimal = false;
+        } else if accept(|b| matches!(b, b'b' | b'B')) {
+            digit = |b| matches!(b, b'0' | b'1' | b'_');
+            decimal = false;
+        }
+    }
+    while accept(digit) {}
+    if accept(|b| b == b'.') {
+        while accept(digit) {}
+    }
+    if decimal && accept(|b| matches!(b, b'e' | b'E')) || hex && accept(|b| matches!(b, b'p' | b'P')) {
+        accept(|b| matches!(b, b'+' | b'-'));
+        while accept(|b| b.is_ascii_digit() || b == b'_') {}
+    }
+    accept(|b| b == b'i');
+    match decode_rune(left) {
+        Some(rune) if is_alphanumeric(rune.char) => (left.get(rune.width..).unwrap_or_default(), false),
+        _ => (left, true),
     }
 }
 
 fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-fn left_trim_marker(rest: &[u8]) -> bool {
-    matches!(rest, [b'-', space, ..] if is_space(*space))
-}
-
-/// Whether an action ends here, and if so whether it trims what follows.
-fn right_delim(rest: &[u8]) -> Option<bool> {
-    match rest {
-        [b'}', b'}', ..] => Some(false),
-        [space, b'-', b'}', b'}', ..] if is_space(*space) => Some(true),
-        _ => None,
-    }
 }
 
 fn trim_start(text: &[u8]) -> &[u8] {

@@ -63,7 +63,8 @@ pub(super) fn parse<T: Made>(text: &[u8], numbers: Numbers, wanted: Wanted) -> O
     if !is_simple(text) {
         return None;
     }
-    let mut reader = Reader { text, pos: 0, column: 0, depth: 0, skipping: false, numbers };
+    let (items, entries) = (Vec::new(), Vec::new());
+    let mut reader = Reader { text, pos: 0, column: 0, depth: 0, skipping: false, numbers, items, entries };
     reader.content()?;
     if let ([b'-', b'-', b'-', b'\n', ..], 0) = (reader.rest(), reader.column) {
         reader.pos += 4;
@@ -78,7 +79,7 @@ pub(super) fn parse<T: Made>(text: &[u8], numbers: Numbers, wanted: Wanted) -> O
 
 /// Where the reading is. Every step ends before something that is not blank, or
 /// at the end; `None` is what the short way does not know.
-struct Reader<'a> {
+struct Reader<'a, T> {
     text: &'a [u8],
     pos: usize,
     /// The column of `pos`, where nothing but `- ` stands before it on its line.
@@ -87,9 +88,14 @@ struct Reader<'a> {
     /// Whether what is read is only checked.
     skipping: bool,
     numbers: Numbers,
+    /// The items of lists that are not at their end, the innermost one's last. A list
+    /// gets its own in memory of the right size.
+    items: Vec<T>,
+    /// The entries of maps, likewise.
+    entries: Vec<(Str, T)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, T: Made> Reader<'a, T> {
     fn rest(&self) -> &'a [u8] {
         self.text.get(self.pos..).unwrap_or_default()
     }
@@ -150,7 +156,7 @@ impl<'a> Reader<'a> {
         (self.column == column).then_some(true)
     }
 
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+    fn nested<R>(&mut self, read: impl FnOnce(&mut Self) -> Option<R>) -> Option<R> {
         if self.depth >= MAX_DEPTH {
             return None;
         }
@@ -161,61 +167,72 @@ impl<'a> Reader<'a> {
     }
 
     /// The mapping that the document is, without what is not wanted of it.
-    fn root<T: Made>(&mut self, wanted: Wanted) -> Option<T> {
-        let mut entries = Vec::new();
+    fn root(&mut self, wanted: Wanted) -> Option<T> {
         let column = self.column;
         loop {
             let key = self.key()?;
             self.skipping = !wanted(key);
             let value = self.value(column)?;
             if !self.skipping {
-                entries.push((Str::from(key), value));
+                self.entries.push((Str::from(key), value));
             }
             if !self.goes_on(column)? {
-                return Some(T::map(entries));
+                self.skipping = false;
+                return Some(self.map(0));
             }
         }
     }
 
     /// The mapping whose first key, at `column`, was read.
-    fn mapping<T: Made>(&mut self, first: &'a [u8], column: usize) -> Option<T> {
-        let mut entries = Vec::new();
+    fn mapping(&mut self, first: &'a [u8], column: usize) -> Option<T> {
+        let start = self.entries.len();
         let mut key = first;
         loop {
             let value = self.value(column)?;
             if !self.skipping {
-                entries.push((Str::from(key), value));
+                self.entries.push((Str::from(key), value));
             }
             if !self.goes_on(column)? {
-                break;
+                return Some(self.map(start));
             }
             // An indentless sequence may end here too, but then this is no key.
             key = self.key()?;
         }
-        Some(self.made(|| T::map(entries)))
     }
 
     /// The sequence whose entries stand at `column`; what follows one without
     /// indentation is left for the mapping around it.
-    fn sequence<T: Made>(&mut self, column: usize) -> Option<T> {
-        let mut items = Vec::new();
+    fn sequence(&mut self, column: usize) -> Option<T> {
+        let start = self.items.len();
         loop {
             let item = self.nested(|reader| reader.entry(column))?;
             if !self.skipping {
-                items.push(item);
+                self.items.push(item);
             }
             if !self.goes_on(column)? || !self.at_entry() {
-                return Some(self.made(|| T::list(items)));
+                return Some(self.list(start));
             }
         }
     }
 
-    fn made<T: Made>(&self, make: impl FnOnce() -> T) -> T {
+    /// The list of the items from `start` on.
+    fn list(&mut self, start: usize) -> T {
+        let items = self.items.drain(start.min(self.items.len())..).collect();
+        self.made(|| T::list(items))
+    }
+
+    /// The map of the entries from `start` on.
+    fn map(&mut self, start: usize) -> T {
+        let entries = self.entries.drain(start.min(self.entries.len())..).collect();
+        self.made(|| T::map(entries))
+    }
+
+    fn made(&self, make: impl FnOnce() -> T) -> T {
         if self.skipping { T::default() } else { make() }
     }
 
     /// What stands behind the `-` at `column`.
-    fn entry<T: Made>(&mut self, column: usize) -> Option<T> {
+    fn entry(&mut self, column: usize) -> Option<T> {
         let dash = self.pos;
         self.pos += 1;
         self.blanks();
@@ -242,7 +259,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What begins on a line of its own, inside the collection at `outer`.
-    fn block<T: Made>(&mut self, outer: usize) -> Option<T> {
+    fn block(&mut self, outer: usize) -> Option<T> {
         self.nested(|reader| {
             let column = reader.column;
             if reader.at_entry() {
@@ -256,7 +273,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value behind a key of the mapping at `column`.
-    fn value<T: Made>(&mut self, column: usize) -> Option<T> {
+    fn value(&mut self, column: usize) -> Option<T> {
         let colon = self.pos;
         self.blanks();
         if !matches!(self.rest(), [] | [b'\n' | b'#', ..]) {

@@ -64,6 +64,7 @@ impl Printer<'_> {
                 self.fill(b'0', width - length);
                 self.write(text);
             }
+            _ if sign.is_empty() => self.pad(text),
             _ => self.pad(format!("{sign}{text}")),
         }
         true

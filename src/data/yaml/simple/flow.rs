@@ -3,27 +3,29 @@
 use super::{Made, Reader, is_word};
 use crate::data::Str;
 
-impl Reader<'_> {
+impl<T: Made> Reader<'_, T> {
     /// A flow collection on one line, of simple words.
-    pub(super) fn flow<T: Made>(&mut self) -> Option<T> {
+    pub(super) fn flow(&mut self) -> Option<T> {
         self.nested(|reader| match reader.rest() {
             [b'[', ..] => {
-                let mut items = Vec::new();
+                let start = reader.items.len();
                 reader.flow_items(b']', |reader| {
-                    items.push(reader.flow_item()?);
+                    let item = reader.flow_item()?;
+                    reader.items.push(item);
                     Some(())
                 })?;
-                Some(T::list(items))
+                Some(reader.list(start))
             }
             _ => {
-                let mut entries = Vec::new();
+                let start = reader.entries.len();
                 reader.flow_items(b'}', |reader| {
                     let key = reader.key()?;
                     reader.blanks();
-                    entries.push((Str::from(key), reader.flow_item()?));
+                    let item = reader.flow_item()?;
+                    reader.entries.push((Str::from(key), item));
                     Some(())
                 })?;
-                Some(T::map(entries))
+                Some(reader.map(start))
             }
         })
     }
@@ -51,7 +53,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn flow_item<T: Made>(&mut self) -> Option<T> {
+    pub(super) fn flow_item(&mut self) -> Option<T> {
         match self.rest() {
             [b'[' | b'{', ..] => self.flow(),
             [quote @ (b'"' | b'\''), ..] => {

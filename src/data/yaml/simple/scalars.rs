@@ -6,10 +6,10 @@ use super::super::resolve::{Scalar, Tag, resolve};
 use super::{Made, Reader, quoted_length};
 use crate::data::Value;
 
-impl<'a> Reader<'a> {
+impl<'a, T: Made> Reader<'a, T> {
     /// A scalar or flow collection and the end of its line, inside the collection
     /// at `column`.
-    pub(super) fn scalar<T: Made>(&mut self, column: usize) -> Option<T> {
+    pub(super) fn scalar(&mut self, column: usize) -> Option<T> {
         let value = match self.rest() {
             [b'|', rest @ ..] => return self.literal(rest, column),
             [quote @ (b'"' | b'\''), ..] => {
@@ -138,12 +138,12 @@ impl<'a> Reader<'a> {
         None
     }
 
-    pub(super) fn text<T: Made>(&self, text: &[u8]) -> T {
+    pub(super) fn text(&self, text: &[u8]) -> T {
         self.made(|| T::scalar(Value::Str(text.into())))
     }
 
     /// What a plain scalar means, if JSON can say it.
-    pub(super) fn meaning<T: Made>(&self, text: &[u8]) -> Option<T> {
+    pub(super) fn meaning(&self, text: &[u8]) -> Option<T> {
         if self.skipping && !matches!(text, [b'.' | b'+' | b'-', ..]) {
             return Some(T::default());
         }
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text of lines, `rest` of which follows the `|`.
-    pub(super) fn literal<T: Made>(&mut self, rest: &'a [u8], column: usize) -> Option<T> {
+    pub(super) fn literal(&mut self, rest: &'a [u8], column: usize) -> Option<T> {
         let (chomp, rest) = match rest {
             [chomp @ (b'-' | b'+'), rest @ ..] => (Some(*chomp), rest),
             _ => (None, rest),
