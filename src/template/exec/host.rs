@@ -145,13 +145,13 @@ impl Host for Executor<'_> {
     }
 
     fn include(&mut self, name: &Str, data: &Value) -> Result<Str, FuncError> {
-        let included = self.included.entry(name.clone()).or_insert(0);
-        if *included > MAX_INCLUDED {
+        self.environment.budget.steps(self.included.len() / 64)?;
+        if self.included.iter().filter(|included| *included == name).count() > MAX_INCLUDED {
             return Err(FuncError::from(format!(
                 "rendering template has a nested reference name: {name}: unable to execute template"
             )));
         }
-        *included += 1;
+        self.included.push(name.clone());
         let Some(template) = self.find(name.as_bytes()) else {
             let name = print::quote(name.as_bytes());
             return Err(FuncError::from(format!(
@@ -161,9 +161,7 @@ impl Host for Executor<'_> {
         let out = self.render(&template, data)?;
         let result = Str::from(out.as_slice());
         self.recycle(out);
-        if let Some(included) = self.included.get_mut(name) {
-            *included = included.saturating_sub(1);
-        }
+        self.included.pop();
         Ok(result)
     }
 

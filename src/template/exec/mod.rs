@@ -91,8 +91,8 @@ pub struct Executor<'r> {
     environment: &'r mut Environment,
     /// What the `tpl` texts around the current node define.
     overlay: Option<Rc<Overlay>>,
-    /// How often each name is being included right now.
-    included: HashMap<Str, usize>,
+    /// The names that are being included right now.
+    included: Vec<Str>,
     /// Parsed `tpl` texts by content.
     texts: HashMap<Str, Rc<Text>>,
     /// Templates inside each other right now.
@@ -118,7 +118,7 @@ impl<'r> Executor<'r> {
             set,
             environment,
             overlay: None,
-            included: HashMap::new(),
+            included: Vec::new(),
             texts: HashMap::new(),
             depth: 0,
             nesting: 0,

@@ -39,12 +39,8 @@ mod words;
 mod wrap;
 mod x509;
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-use std::sync::LazyLock;
-
 use super::function::Function;
-use crate::data::hash::Fnv;
+use crate::data::hash::fnv;
 
 /// A group of functions that belong together.
 #[derive(Debug)]
@@ -88,14 +84,40 @@ pub static GROUPS: &[Group] = &[
     Group { title: "Network", functions: network::FUNCTIONS },
 ];
 
+/// More than twice as many as there are functions: names that meet are few.
+const SLOTS: usize = 1024;
+
+/// The functions by their names' hashes, each in the first free slot from there on. The
+/// compiler makes it: a process would take longer for it than for a small chart.
+#[allow(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+static BY_NAME: [Option<&Function>; SLOTS] = {
+    let mut slots = [None; SLOTS];
+    let mut group = 0;
+    while group < GROUPS.len() {
+        let functions = GROUPS[group].functions;
+        let mut at = 0;
+        while at < functions.len() {
+            let function = &functions[at];
+            let mut slot = slot(function.name.as_bytes());
+            while slots[slot].is_some() {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = Some(function);
+            at += 1;
+        }
+        group += 1;
+    }
+    slots
+};
+
+#[allow(clippy::cast_possible_truncation, reason = "below the number of slots")]
+const fn slot(name: &[u8]) -> usize {
+    (fnv(name) % SLOTS as u64) as usize
+}
+
 /// The function of that name.
-pub fn find(name: &str) -> Option<&'static Function> {
-    type ByName = HashMap<&'static str, &'static Function, BuildHasherDefault<Fnv>>;
-    static BY_NAME: LazyLock<ByName> = LazyLock::new(|| {
-        let count = GROUPS.iter().map(|group| group.functions.len()).sum();
-        let mut by_name = ByName::with_capacity_and_hasher(count, BuildHasherDefault::default());
-        by_name.extend(GROUPS.iter().flat_map(|group| group.functions).map(|f| (f.name, f)));
-        by_name
-    });
-    BY_NAME.get(name).copied()
+pub fn find(name: &[u8]) -> Option<&'static Function> {
+    let (before, from) = BY_NAME.split_at_checked(slot(name))?;
+    let mut taken = from.iter().chain(before).map_while(|slot| *slot);
+    taken.find(|function| function.name.as_bytes() == name)
 }

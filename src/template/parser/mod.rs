@@ -35,7 +35,7 @@ const MAX_DEPTH: u32 = 1_000;
 const MAX_COMMANDS: usize = 100_000;
 
 /// Looks a function up by its name.
-pub type Find = fn(&str) -> Option<&'static Function>;
+pub type Find = fn(&[u8]) -> Option<&'static Function>;
 
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         self.items.next();
         let pos = item.pos;
         Ok(Some(match item.kind {
-            ItemKind::Identifier => match std::str::from_utf8(self.text(item)).ok().and_then(self.find) {
+            ItemKind::Identifier => match (self.find)(self.text(item)) {
                 Some(function) => Arg::Function(pos, function),
                 None => return Err(self.error(format!("function {} not defined", quote(self.text(item))))),
             },
