@@ -189,6 +189,23 @@ impl Parts {
 }
 
 impl Tree {
+    /// The bytes of its text and its parts.
+    pub fn bytes(&self) -> usize {
+        let Parts { nodes, branches, calls, pipes, variables, commands, args, strings, numbers } =
+            &self.parts;
+        self.source.text.len()
+            + size_of_val(&**nodes)
+            + size_of_val(&**branches)
+            + size_of_val(&**calls)
+            + size_of_val(&**pipes)
+            + size_of_val(&**variables)
+            + size_of_val(&**commands)
+            + size_of_val(&**args)
+            + size_of_val(&**strings)
+            + size_of_val(&**numbers)
+            + strings.iter().map(Str::len).sum::<usize>()
+    }
+
     /// A part of any kind.
     pub fn part<T: Part>(&self, id: Id<T>) -> &T {
         self.parts.part(id)

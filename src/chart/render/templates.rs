@@ -9,10 +9,7 @@ use crate::error::Error;
 use crate::template::ast::Template;
 use crate::template::parser::Scratch;
 
-/// About how much larger a parsed file is than its text.
-const GROWTH: u64 = 8;
-
-/// About what the smallest file takes.
+/// About what a file takes beside its text and its tree's parts.
 const LEAST: u64 = 1 << 10;
 
 /// What a file defines.
@@ -38,7 +35,8 @@ impl Templates {
             return Ok(defined.to_vec());
         }
         let templates = super::parse_file(path, text, scratch)?;
-        let bytes = LEAST + path.len() as u64 + text.len() as u64 * GROWTH;
+        let tree = templates.first().map_or(0, |template| template.tree.bytes());
+        let bytes = LEAST + path.len() as u64 + tree as u64;
         self.0.keep(key, templates.clone().into(), bytes);
         Ok(templates)
     }
@@ -83,6 +81,6 @@ mod tests {
         }
         templates.parse("a", &"text".into(), &mut scratch).unwrap();
         templates.parse("large", &"text".repeat(1000).as_str().into(), &mut scratch).unwrap();
-        assert_eq!((templates.hits(), templates.bytes()), (1, 2 * (1024 + 1 + 32)));
+        assert_eq!((templates.hits(), templates.bytes()), (1, 2 * (1024 + 1 + 4 + 12)));
     }
 }
