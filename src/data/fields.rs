@@ -44,7 +44,8 @@ impl<V> Fields<V> {
     }
 
     /// The value under `key`.
-    pub fn get(&self, key: &[u8]) -> Option<&V> {
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<&V> {
+        let key = key.as_ref();
         match &self.0 {
             // Lengths are at hand, and most differ.
             Kept::Few(entries) if entries.len() <= AT_A_GLANCE => {
@@ -59,7 +60,7 @@ impl<V> Fields<V> {
     }
 
     /// Whether `key` is there.
-    pub fn contains_key(&self, key: &[u8]) -> bool {
+    pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
         self.get(key).is_some()
     }
 
@@ -79,7 +80,8 @@ impl<V> Fields<V> {
     }
 
     /// Takes `key` out; gives what was there.
-    pub fn remove(&mut self, key: &[u8]) -> Option<V> {
+    pub fn remove(&mut self, key: impl AsRef<[u8]>) -> Option<V> {
+        let key = key.as_ref();
         match &mut self.0 {
             Kept::Few(entries) => {
                 let at = place(entries, key).ok()?;

@@ -1,7 +1,7 @@
 //! Compiles a schema document into numbered schemas, following references, as
 //! santhosh-tekuri/jsonschema does: nothing is read from disk or network.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::draft::{self, Draft};
@@ -13,6 +13,7 @@ use super::root::{MAX_POINTERS, Root};
 use super::{Unreachable, not_fetched, regexp, url, usual, validate};
 use crate::chart::values::json::Json;
 use crate::data::Str;
+use crate::data::fields::Fields;
 use crate::template::print::quote;
 
 /// How many schemas one may lead to.
@@ -35,7 +36,7 @@ pub struct Compiler {
 
 /// The keywords of one schema and where it is.
 struct Object<'j> {
-    entries: &'j BTreeMap<Str, Json>,
+    entries: &'j Fields<Json>,
     url: &'j str,
     pointer: &'j str,
     base: &'j str,

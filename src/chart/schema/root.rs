@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::url;
 use crate::chart::values::json::Json;
 use crate::data::Str;
+use crate::data::fields::Fields;
 use crate::template::print::quote;
 
 /// A document.
@@ -69,7 +70,7 @@ struct Under<'a> {
     depth: usize,
 }
 
-fn text<'j>(schema: &'j BTreeMap<Str, Json>, key: &str) -> Option<&'j Str> {
+fn text<'j>(schema: &'j Fields<Json>, key: &str) -> Option<&'j Str> {
     match schema.get(key.as_bytes()) {
         Some(Json::String(text)) => Some(text),
         _ => None,
@@ -166,9 +167,12 @@ impl Root {
             }
             return Ok(());
         };
-        let mut draft = draft_of(schema, &format!("{}#{}", self.url, url::encode(pointer)), fallback)?;
+        let mut named = entries.contains_key(b"$schema");
+        let mut draft = match named {
+            true => draft_of(schema, &format!("{}#{}", self.url, url::encode(pointer)), fallback)?,
+            false => fallback,
+        };
         let mut id = draft.id_of(schema);
-        let mut named = entries.contains_key(b"$schema".as_slice());
         if id.is_none() && !pointer.is_empty() {
             draft = fallback;
             named = false;
@@ -181,8 +185,11 @@ impl Root {
         self.anchors(entries, &base, pointer)?;
         let fallback = self.resources.values().find(|r| r.id == base).map_or(fallback, |r| r.draft);
         let mut below = |this: &mut Root, key: &[&str], schema: &Json| {
-            let pointer =
-                key.iter().fold(pointer.to_owned(), |at, step| format!("{at}/{}", url::escape(step)));
+            let mut pointer = pointer.to_owned();
+            for step in key {
+                pointer.push('/');
+                pointer.push_str(&url::escape(step));
+            }
             let under = Under { base: &base, pointer: &pointer, draft: fallback, depth: depth + 1 };
             this.collect(schema, &under, draft_of)
         };
@@ -227,7 +234,7 @@ impl Root {
         }
     }
 
-    fn anchors(&mut self, schema: &BTreeMap<Str, Json>, base: &str, pointer: &str) -> Result<(), String> {
+    fn anchors(&mut self, schema: &Fields<Json>, base: &str, pointer: &str) -> Result<(), String> {
         let url = self.url.clone();
         let Some(resource) = self.resources.values_mut().find(|resource| resource.id == base) else {
             return Ok(());

@@ -2,7 +2,7 @@
 //! santhosh-tekuri/jsonschema does.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::equal;
 use super::failure::{Failure, What, quote, quote_all};

@@ -1,8 +1,7 @@
 //! JSON as Go's encoding/json reads it, with numbers kept as they are written
 //! (a schema's messages show `1.50` and `1e3` that way).
 
-use std::collections::BTreeMap;
-
+use crate::data::fields::Fields;
 use crate::data::{List, Map, Str, Value};
 use crate::template::print::quote_rune;
 
@@ -23,7 +22,7 @@ pub enum Json {
     Int(i64),
     String(Str),
     Array(Vec<Json>),
-    Object(BTreeMap<Str, Json>),
+    Object(Fields<Json>),
 }
 
 impl Json {
@@ -186,11 +185,11 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Json, String> {
         self.at += 1;
-        let mut entries = BTreeMap::new();
+        let mut entries = Vec::new();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Json::Object(entries));
+            return Ok(Json::Object(entries.into()));
         }
         loop {
             self.skip_space();
@@ -205,13 +204,13 @@ impl Reader<'_> {
             self.at += 1;
             self.skip_space();
             let value = self.value(depth + 1)?;
-            entries.insert(key, value);
+            entries.push((key, value));
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(Json::Object(entries));
+                    return Ok(Json::Object(entries.into()));
                 }
                 _ => return self.unexpected("after object key:value pair"),
             }
@@ -220,6 +219,12 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Result<Str, String> {
         self.at += 1;
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\') || !(b' '..0x80).contains(b));
+        if let Some((text, [b'"', ..])) = plain.and_then(|length| rest.split_at_checked(length)) {
+            self.at += text.len() + 1;
+            return Ok(text.into());
+        }
         let mut out = Vec::new();
         loop {
             match self.peek() {

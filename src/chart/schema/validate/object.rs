@@ -1,11 +1,12 @@
 //! The keywords of objects.
 
-use super::{Additional, BTreeMap, Check, Failure, Json, Step, Str, quote, quote_all};
+use super::{Additional, Check, Failure, Json, Step, Str, quote, quote_all};
 use crate::chart::schema::keywords::Dependency;
 use crate::chart::schema::number::english_count;
+use crate::data::fields::Fields;
 
 impl Check<'_, '_> {
-    pub(super) fn object(&mut self, entries: &BTreeMap<Str, Json>) {
+    pub(super) fn object(&mut self, entries: &Fields<Json>) {
         let schema = self.schema();
         let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
         for (keyword, limit, wrong) in [
@@ -64,14 +65,14 @@ impl Check<'_, '_> {
         self.fail(|| format!("{keyword}: got {}, want {}", english_count(got), english_count(want)));
     }
 
-    fn dependents(&mut self, entries: &BTreeMap<Str, Json>, name: &Str, names: &[Str]) {
+    fn dependents(&mut self, entries: &Fields<Json>, name: &Str, names: &[Str]) {
         if let Some(missing) = missing(entries, names) {
             let name = name.to_str_lossy();
             self.fail(|| format!("properties {} required, if {} exists", quote_all(&missing), quote(&name)));
         }
     }
 
-    fn properties(&mut self, entries: &BTreeMap<Str, Json>) {
+    fn properties(&mut self, entries: &Fields<Json>) {
         let schema = self.schema();
         let nothing = schema.properties.is_empty()
             && schema.pattern_properties.is_empty()
@@ -120,7 +121,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn property_names(&mut self, entries: &BTreeMap<Str, Json>) {
+    fn property_names(&mut self, entries: &Fields<Json>) {
         let Some(id) = self.schema().property_names else { return };
         for name in entries.keys() {
             let name_value = Json::String(name.clone());
@@ -137,7 +138,7 @@ impl Check<'_, '_> {
 }
 
 /// The names that are not there.
-fn missing<'n>(entries: &BTreeMap<Str, Json>, names: &'n [Str]) -> Option<Vec<std::borrow::Cow<'n, str>>> {
+fn missing<'n>(entries: &Fields<Json>, names: &'n [Str]) -> Option<Vec<std::borrow::Cow<'n, str>>> {
     let missing: Vec<_> =
         names.iter().filter(|name| !entries.contains_key(*name)).map(Str::to_str_lossy).collect();
     (!missing.is_empty()).then_some(missing)
