@@ -113,7 +113,8 @@ pub enum LexError {
 pub struct Item {
     /// What it is.
     pub kind: ItemKind,
-    /// Blanks stand before it, inside an action: Go has an item of its own for them.
+    /// Blanks stand before it, inside an action: Go has an item of its own for them. The
+    /// one of a ` -}}` is no such blank.
     pub spaced: bool,
     /// Where it starts.
     pub pos: Pos,

@@ -133,14 +133,14 @@ impl<'a> Lexer<'a> {
             if let [b'-', end @ ..] = rest
                 && end.starts_with(&RIGHT)
             {
-                return self.end_of_action(end, true);
+                return self.end_of_action(from, end, spaced);
             }
             from = rest;
             spaced = true;
         }
         let one = |lexer: &mut Self, kind, after| lexer.item(kind, spaced, from, after);
         match from {
-            [b'}', b'}', ..] => self.end_of_action(from, false),
+            [b'}', b'}', ..] => self.end_of_action(from, from, spaced),
             [b'A'..=b'Z' | b'a'..=b'z' | b'_', ..] => self.identifier(from, spaced),
             [b'+' | b'-' | b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] | [b'.'] => self.number(from, spaced),
             [b'.', after @ ..] => self.fields(from, after, spaced),
@@ -181,14 +181,14 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The `}}` that is here, and what it trims.
-    fn end_of_action(&mut self, from: &'a [u8], trims: bool) -> Item {
+    /// The `}}` at `from`, and what it trims, if the blank of a ` -}}` is at `start`.
+    fn end_of_action(&mut self, start: &'a [u8], from: &'a [u8], spaced: bool) -> Item {
         if self.paren_depth > 0 {
-            return self.fail("unclosed left paren", from);
+            return self.fail("unclosed left paren", start);
         }
         let after = from.get(RIGHT.len()..).unwrap_or_default();
-        let item = self.item(ItemKind::RightDelim, false, from, after);
-        if trims {
+        let item = self.item(ItemKind::RightDelim, spaced, from, after);
+        if start.len() > from.len() {
             self.rest = trim_start(after);
         }
         self.inside_action = false;

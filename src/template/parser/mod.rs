@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::ast::{Node, Source, Template};
+use super::ast::{Node, Pos, Source, Template};
 use super::function::Function;
 use super::functions;
 use super::item::Item;
@@ -132,9 +132,15 @@ impl<'a> Parser<'a> {
     /// read last from the text.
     #[cold]
     fn error(&self, message: impl Into<String>) -> ParseError {
+        self.error_at(self.items.last(), message)
+    }
+
+    /// The error with the line of a position.
+    #[cold]
+    fn error_at(&self, pos: Pos, message: impl Into<String>) -> ParseError {
         ParseError {
             file: self.source.name.to_string(),
-            line: self.source.place(self.items.last()).line,
+            line: self.source.place(pos).line,
             message: message.into(),
         }
     }

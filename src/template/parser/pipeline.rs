@@ -160,7 +160,10 @@ impl<'a> Parser<'a> {
             Arg::Variable(variable) => variable.end = added.end,
             Arg::Bool(..) | Arg::Str(..) | Arg::Number(..) | Arg::Nil(_) | Arg::Dot(_) => {
                 let text = quote(Span { start: first.pos, end: added.start }.of(self.source));
-                return Err(self.error(format!("unexpected . after term {text}")));
+                // Go has read the next item too, which may be blanks.
+                let next = self.items.peek();
+                let at = if next.spaced { added.end } else { next.pos };
+                return Err(self.error_at(at, format!("unexpected . after term {text}")));
             }
             _ => term = Arg::Chain(Id::add(&mut self.scratch.done.args, term), added),
         }
