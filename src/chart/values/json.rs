@@ -2,6 +2,7 @@
 //! (a schema's messages show `1.50` and `1e3` that way).
 
 use crate::data::fields::Fields;
+use crate::data::json::bad_escape;
 use crate::data::{List, Map, Str, Value};
 use crate::template::print::quote_rune;
 
@@ -244,7 +245,7 @@ impl Reader<'_> {
                     out.push(byte);
                     self.at += 1;
                 }
-                _ => return self.unexpected("in string literal"),
+                _ => return self.unexpected("in string"),
             }
         }
     }
@@ -263,7 +264,7 @@ impl Reader<'_> {
                 out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                 return Ok(());
             }
-            _ => return self.unexpected("in string escape code"),
+            _ => return Err(self.bad_escape(2)),
         };
         self.at += 1;
         out.push(plain);
@@ -289,11 +290,20 @@ impl Reader<'_> {
         Ok(char::REPLACEMENT_CHARACTER)
     }
 
+    /// The error for the escape that was read up to here, were it `length` bytes long.
+    fn bad_escape(&self, length: usize) -> String {
+        let read = self.text.get(..self.at).unwrap_or_default();
+        let start = read.iter().rposition(|b| *b == b'\\').unwrap_or_default();
+        let rest = self.text.get(start..).unwrap_or_default();
+        let whole = rest.len() >= length || rest.iter().skip(2).any(|b| !b.is_ascii_hexdigit());
+        if whole { bad_escape(rest.get(..length).unwrap_or(rest)) } else { "unexpected EOF".to_owned() }
+    }
+
     fn hex4(&mut self) -> Result<u32, String> {
         let mut rune = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|b| char::from(b).to_digit(16)) else {
-                return self.unexpected("in \\u hexadecimal character escape");
+                return Err(self.bad_escape(6));
             };
             rune = rune * 16 + digit;
             self.at += 1;

@@ -384,11 +384,15 @@ fn code(text: &[u8]) -> Option<u32> {
 }
 
 fn invalid_escape<T>(sequence: Option<&[u8]>) -> Read<T> {
-    let sequence = sequence.unwrap_or_default();
+    error(bad_escape(sequence.unwrap_or_default()))
+}
+
+/// Go's words for a `\` and what follows it in a string, if that means nothing.
+pub fn bad_escape(sequence: &[u8]) -> String {
     let plain = |c: char| c != '`' && c != char::REPLACEMENT_CHARACTER && !c.is_whitespace() && is_print(c);
     match std::str::from_utf8(sequence) {
-        Ok(text) if text.chars().all(plain) => error(format!("invalid escape sequence `{text}` in string")),
-        _ => error(format!("invalid escape sequence {} in string", quote(sequence))),
+        Ok(text) if text.chars().all(plain) => format!("invalid escape sequence `{text}` in string"),
+        _ => format!("invalid escape sequence {} in string", quote(sequence)),
     }
 }
 
