@@ -35,7 +35,7 @@ pub struct Args {
     args: Vec<String>,
 
     /// Values from a YAML file, - for standard input; may be given again, later files win
-    #[arg(short = 'f', long, value_name = "FILE", value_delimiter = ',')]
+    #[arg(short = 'f', long, value_name = "FILE", value_delimiter = ',', allow_hyphen_values = true)]
     values: Vec<String>,
     /// Values over those of files: key1=val1,key2=val2
     #[arg(long, value_name = "SET", allow_hyphen_values = true)]
@@ -54,13 +54,20 @@ pub struct Args {
     set_literal: Vec<String>,
 
     /// The release's namespace; of the kubeconfig's context, or default, if not given
-    #[arg(short, long, env = "HELM_NAMESPACE", hide_env_values = true, overrides_with = "namespace")]
+    #[arg(
+        short,
+        long,
+        env = "HELM_NAMESPACE",
+        hide_env_values = true,
+        overrides_with = "namespace",
+        allow_hyphen_values = true
+    )]
     namespace: Option<String>,
     /// Use a generated name (release-name, as Helm does here)
     #[arg(short, long)]
     generate_name: bool,
     /// A template for the release's name
-    #[arg(long, value_name = "TEMPLATE", overrides_with = "name_template")]
+    #[arg(long, value_name = "TEMPLATE", overrides_with = "name_template", allow_hyphen_values = true)]
     name_template: Option<String>,
     /// Print the files of crds/ too
     #[arg(long)]
@@ -78,19 +85,19 @@ pub struct Args {
     #[arg(long)]
     is_upgrade: bool,
     /// The cluster's version (.Capabilities.KubeVersion)
-    #[arg(long, value_name = "VERSION", overrides_with = "kube_version")]
+    #[arg(long, value_name = "VERSION", overrides_with = "kube_version", allow_hyphen_values = true)]
     kube_version: Option<String>,
     /// More API versions for .Capabilities.APIVersions
-    #[arg(short, long, value_name = "VERSION", value_delimiter = ',')]
+    #[arg(short, long, value_name = "VERSION", value_delimiter = ',', allow_hyphen_values = true)]
     api_versions: Vec<String>,
     /// Print only the documents of these templates (globs)
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH", allow_hyphen_values = true)]
     show_only: Vec<String>,
     /// Do not check values against values.schema.json
     #[arg(long)]
     skip_schema_validation: bool,
     /// Write files into this directory instead of printing
-    #[arg(long, value_name = "DIR", overrides_with = "output_dir")]
+    #[arg(long, value_name = "DIR", overrides_with = "output_dir", allow_hyphen_values = true)]
     output_dir: Option<PathBuf>,
     /// Put the release's name into the path below --output-dir
     #[arg(long)]
@@ -129,7 +136,8 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Helm's order of checks, so that of several mistakes the same one is named.
 fn render(args: &Args, notices: &mut Notices) -> Result<Vec<u8>> {
-    let kube_version = args.kube_version.as_deref().map(pipeline::kube_version).transpose()?;
+    let kube_version = args.kube_version.as_deref().filter(|version| !version.is_empty());
+    let kube_version = kube_version.map(pipeline::kube_version).transpose()?;
     let (name, path) = args.name_and_chart()?;
     let options = args.value_options()?;
     let request = Render {
@@ -340,5 +348,14 @@ mod tests {
         let usual = Args::usual(&given).unwrap();
         assert_eq!((usual.args, usual.values), (vec!["r".into(), "c".into()], vec!["a".into(), "b".into()]));
         assert!(Args::usual(&["c".into(), "--skip-crds".into()]).is_none());
+    }
+
+    /// As Go's flags do.
+    #[test]
+    fn a_flag_takes_whatever_follows_it() {
+        let given = ["c", "-n", "-f", "--kube-version", "--debug"].map(OsString::from);
+        assert!(Args::usual(&given).is_none());
+        let args = read(&given).unwrap();
+        assert_eq!((args.namespace.as_deref(), args.kube_version.as_deref()), (Some("-f"), Some("--debug")));
     }
 }
