@@ -77,6 +77,16 @@ fn text<'j>(schema: &'j Fields<Json>, key: &str) -> Option<&'j Str> {
     }
 }
 
+/// The pointer that goes on with these steps.
+fn behind(pointer: &str, steps: &[&str]) -> String {
+    let mut pointer = pointer.to_owned();
+    for step in steps {
+        pointer.push('/');
+        pointer.push_str(&url::escape(step));
+    }
+    pointer
+}
+
 impl Root {
     /// A document with its resources; `draft_of` finds the draft that a schema's
     /// `$schema` names, given the one it would have without.
@@ -185,11 +195,7 @@ impl Root {
         self.anchors(entries, &base, pointer)?;
         let fallback = self.resources.values().find(|r| r.id == base).map_or(fallback, |r| r.draft);
         let mut below = |this: &mut Root, key: &[&str], schema: &Json| {
-            let mut pointer = pointer.to_owned();
-            for step in key {
-                pointer.push('/');
-                pointer.push_str(&url::escape(step));
-            }
+            let pointer = behind(pointer, key);
             let under = Under { base: &base, pointer: &pointer, draft: fallback, depth: depth + 1 };
             this.collect(schema, &under, draft_of)
         };
