@@ -22,7 +22,6 @@ use crate::source::dependencies::Network;
 use crate::source::explain::{self, Explained};
 use crate::source::{Means, chart_values, environment, layers};
 use crate::template::budget::{Budget, Limits};
-use crate::template::parser::Scratch;
 
 pub use crate::chart::announced::Announced;
 pub use crate::chart::render::{make_room, on_render_stack};
@@ -199,8 +198,7 @@ fn texts(
         Release { name: with.name.clone(), namespace: with.namespace.clone(), is_upgrade: with.is_upgrade };
     let parsed = match &with.caches {
         Some(caches) => {
-            let mut scratch = Scratch::default();
-            render::parse_with(&processed, |path, text| caches.templates.parse(path, text, &mut scratch))?
+            render::parse_with(&processed, |path, text, scratch| caches.templates.parse(path, text, scratch))?
         }
         None => render::parse(&processed)?,
     };

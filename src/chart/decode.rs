@@ -69,7 +69,17 @@ pub fn unmarshal(
     go_type: &'static str,
     field: impl FnMut(&str, &Value) -> Decoded,
 ) -> Result<(), String> {
-    let value = yaml::parse(text, Numbers::Exact).map_err(conversion)?;
+    unmarshal_some(text, go_type, |_| true, field)
+}
+
+/// The same where only some fields are wanted: others may be left out.
+fn unmarshal_some(
+    text: &[u8],
+    go_type: &'static str,
+    wanted: fn(&[u8]) -> bool,
+    field: impl FnMut(&str, &Value) -> Decoded,
+) -> Result<(), String> {
+    let value = yaml::parse_some(text, Numbers::Exact, wanted).map_err(conversion)?;
     object(&value, go_type, field).map_err(|mismatch| json_error(&mismatch.message()))
 }
 
@@ -78,14 +88,12 @@ pub fn unmarshal(
 /// # Errors
 /// The text of `yaml.Unmarshal`.
 pub fn api_version(text: &[u8]) -> Result<String, String> {
-    let is_version = |name: &[u8]| name.eq_ignore_ascii_case(b"apiVersion");
-    let value = yaml::parse_some(text, Numbers::Exact, is_version).map_err(conversion)?;
     let mut version = String::new();
-    let field = |name: &str, value: &Value| match name {
-        _ if is_version(name.as_bytes()) => string(value, &mut version),
+    let wanted = |name: &[u8]| name.eq_ignore_ascii_case(b"apiVersion");
+    unmarshal_some(text, "loader.chartBase", wanted, |name, value| match name {
+        _ if is(name, "apiVersion") => string(value, &mut version),
         _ => Ok(()),
-    };
-    object(&value, "loader.chartBase", field).map_err(|mismatch| json_error(&mismatch.message()))?;
+    })?;
     Ok(version)
 }
 

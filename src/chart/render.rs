@@ -100,8 +100,7 @@ pub fn parse_file(path: &str, text: &Str, scratch: &mut Scratch) -> Result<Vec<A
 /// # Errors
 /// The first file, in Helm's order, that is no template.
 pub fn parse(chart: &Chart) -> Result<Parsed, Error> {
-    let mut scratch = Scratch::default();
-    parse_with(chart, |path, text| parse_file(path, text, &mut scratch))
+    parse_with(chart, parse_file)
 }
 
 /// The same with another way to parse a file, such as from a cache of parsed
@@ -111,7 +110,7 @@ pub fn parse(chart: &Chart) -> Result<Parsed, Error> {
 /// Those of `parse_file`.
 pub fn parse_with<T: IntoIterator<Item = Arc<Template>>>(
     chart: &Chart,
-    mut parse_file: impl FnMut(&str, &Str) -> Result<T, Error>,
+    parse_file: impl Fn(&str, &Str, &mut Scratch) -> Result<T, Error>,
 ) -> Result<Parsed, Error> {
     let mut found = Vec::new();
     collect(chart, &chart.metadata.name, &mut 0, &mut found);
@@ -119,9 +118,9 @@ pub fn parse_with<T: IntoIterator<Item = Arc<Template>>>(
     found.reverse();
     found.sort_by(|(a, _), (b, _)| b.depth.cmp(&a.depth).then_with(|| b.path.cmp(&a.path)));
     found.dedup_by(|(later, _), (first, _)| later.path == first.path);
-    let mut set = Set::default();
+    let (mut set, mut scratch) = (Set::default(), Scratch::default());
     for (file, text) in &found {
-        for template in parse_file(&file.path, text)? {
+        for template in parse_file(&file.path, text, &mut scratch)? {
             set.define(template);
         }
     }

@@ -166,14 +166,6 @@ impl<V> FromIterator<(Str, V)> for Fields<V> {
     }
 }
 
-impl<V> Extend<(Str, V)> for Fields<V> {
-    fn extend<I: IntoIterator<Item = (Str, V)>>(&mut self, entries: I) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-    }
-}
-
 /// Entries that are looked at.
 #[derive(Debug, Clone)]
 pub enum Iter<'a, V> {

@@ -74,6 +74,14 @@ pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Where a few bytes stand in a text that has few of the first of them: preparing a
+/// search takes longer than most texts.
+#[inline]
+pub fn find<const N: usize>(text: &[u8], what: [u8; N]) -> Option<usize> {
+    let here = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(&what));
+    memchr::memchr_iter(*what.first()?, text).find(here)
+}
+
 impl Borrow<[u8]> for Str {
     fn borrow(&self) -> &[u8] {
         &self.0

@@ -5,6 +5,7 @@ use super::ast::Pos;
 use super::unicode::{decode_rune, is_alphanumeric};
 
 use super::item::{Item, ItemKind, Keyword, LexError};
+use crate::data::str::find;
 
 const LEFT: [u8; 2] = *b"{{";
 const RIGHT: [u8; 2] = *b"}}";
@@ -360,9 +361,4 @@ fn trim_start(text: &[u8]) -> &[u8] {
 fn trim_end(text: &[u8]) -> &[u8] {
     let blanks = text.iter().rev().take_while(|b| is_space(**b)).count();
     text.get(..text.len() - blanks).unwrap_or_default()
-}
-
-/// Where the two bytes stand that begin or end something.
-fn find(text: &[u8], [first, second]: [u8; 2]) -> Option<usize> {
-    memchr::memchr_iter(first, text).find(|at| text.get(at + 1) == Some(&second))
 }

@@ -118,14 +118,9 @@ impl<T> fmt::Debug for Run<T> {
 impl<T> Id<T> {
     const NONE: Id<T> = Id { at: u32::MAX, kind: PhantomData };
 
-    /// That of the part added to `list` next.
-    pub fn next(list: &[T]) -> Id<T> {
-        Id { at: place(list.len()), kind: PhantomData }
-    }
-
     /// Adds a part to its list.
     pub fn add(list: &mut Vec<T>, part: T) -> Id<T> {
-        let id = Id::next(list);
+        let id = Id { at: place(list.len()), kind: PhantomData };
         list.push(part);
         id
     }

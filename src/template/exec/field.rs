@@ -27,13 +27,6 @@ impl Executor<'_> {
             }
             return Ok(Operand::none());
         }
-        if let Value::Map(map) = &receiver.value
-            && map.ty().methods.is_empty()
-            && rest.is_empty()
-            && last.is_none()
-        {
-            return Ok(element(map, name));
-        }
         if let Some(method) = find_method(&receiver.value, name) {
             return self.method(frame, dot, &receiver.value, &method, node, rest, last).map(Operand::plain);
         }
@@ -92,6 +85,7 @@ enum Found<'n> {
     OfObject(&'n str, Signature),
 }
 
+#[inline]
 fn find_method<'n>(value: &Value, name: &'n [u8]) -> Option<Found<'n>> {
     let methods = match value {
         Value::Map(map) => map.ty().methods,

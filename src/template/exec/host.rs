@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Executor;
 use super::frame::Operand;
+use crate::data::str::find;
 use crate::data::{Str, Value};
 use crate::template::ast::{Cause, ExecError, Place, Source, Template};
 use crate::template::budget::{Budget, Exceeded};
@@ -167,7 +168,7 @@ impl Host for Executor<'_> {
 
     fn tpl(&mut self, text: &Str, data: &Value) -> Result<Str, FuncError> {
         self.environment.budget.string(text.len())?;
-        if !contains(text.as_bytes(), b"{{") {
+        if find(text.as_bytes(), *b"{{").is_none() {
             return Ok(without_no_value(text.as_bytes()).map_or_else(|| text.clone(), Str::from));
         }
         let parsed = self.text(text)?;
@@ -187,7 +188,7 @@ impl Host for Executor<'_> {
 /// `text` without each `<no value>`, which Helm removes from what a file or a
 /// `tpl` renders; none if there is nothing to remove.
 pub fn without_no_value(text: &[u8]) -> Option<Vec<u8>> {
-    const NO_VALUE: &[u8] = b"<no value>";
+    const NO_VALUE: [u8; 10] = *b"<no value>";
     let mut rest = text;
     let mut kept = None;
     while let Some(at) = find(rest, NO_VALUE) {
@@ -198,17 +199,6 @@ pub fn without_no_value(text: &[u8]) -> Option<Vec<u8>> {
     let mut kept: Vec<u8> = kept?;
     kept.extend_from_slice(rest);
     Some(kept)
-}
-
-/// Where something stands that begins with a byte few texts have: preparing a search
-/// takes longer than most texts.
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    let here = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(what));
-    memchr::memchr_iter(*what.first()?, text).find(here)
-}
-
-fn contains(text: &[u8], what: &[u8]) -> bool {
-    find(text, what).is_some()
 }
 
 /// What a chain of failures ends in, where that decides how it is reported.
