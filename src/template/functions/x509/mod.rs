@@ -5,11 +5,7 @@
 pub(super) mod certificate;
 pub(super) mod der;
 pub(super) mod dsa;
-mod fermat;
 pub(super) mod key;
-mod miller_rabin;
-mod montgomery;
 pub(super) mod pem;
 mod prime;
 pub(super) mod rsa;
-mod sieve;

@@ -3,10 +3,21 @@
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{Odd, Uint};
 
+use super::lanes;
 use super::montgomery::{Field, Square};
 
 /// Bits of the exponent that the first power stands for.
 const FIRST: u32 = 10;
+
+/// Whether each of the numbers passes, of which there are at most [`lanes::together`].
+pub fn passing<const LIMBS: usize>(numbers: &[Odd<Uint<LIMBS>>]) -> Vec<bool> {
+    let each = || numbers.iter().map(passes).collect();
+    match numbers {
+        [] | [_] => each(),
+        _ => lanes::fermat(numbers)
+            .map_or_else(each, |passing| passing.into_iter().take(numbers.len()).collect()),
+    }
+}
 
 /// Whether 2^(n-1) is 1 modulo n, in a time that depends on n.
 pub fn passes<const LIMBS: usize>(n: &Odd<Uint<LIMBS>>) -> bool {
@@ -57,7 +68,7 @@ fn passes_by_library<const LIMBS: usize>(n: &Odd<Uint<LIMBS>>) -> bool {
 pub mod tests {
     use crypto_bigint::{U1024, U2048};
 
-    use super::super::prime::Stream;
+    use super::super::Stream;
     use super::*;
 
     /// Of Diffie and Hellman's second group (RFC 2409).

@@ -3,10 +3,22 @@
 use crypto_bigint::{Odd, Uint};
 use crypto_primes::hazmat::MillerRabin;
 
+use super::lanes;
 use super::montgomery::{Field, Square};
 
 /// Powers of the base that are at hand, for four bits of the exponent at a time.
 const POWERS: usize = 15;
+
+/// Whether each of the numbers passes with the base beside it. There are at most
+/// [`lanes::together`] of them.
+pub fn passing<const LIMBS: usize>(numbers: &[(Odd<Uint<LIMBS>>, Uint<LIMBS>)]) -> Vec<bool> {
+    let each = || numbers.iter().map(|(n, base)| passes(n, base)).collect();
+    match numbers {
+        [] | [_] => each(),
+        _ => lanes::miller_rabin(numbers)
+            .map_or_else(each, |passing| passing.into_iter().take(numbers.len()).collect()),
+    }
+}
 
 /// Whether n passes with a random base, in a time that depends on both. The base stands
 /// for itself, or for Montgomery's form of another one, which is as random.
@@ -68,7 +80,7 @@ where
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use crypto_bigint::{NonZero, U1024};
 
     use super::super::fermat::tests::{CARMICHAEL, PRIME_1024, PRIME_2048, numbers, of_hex};
@@ -91,9 +103,9 @@ mod tests {
         }
     }
 
-    /// Montgomery's form, with an R of 2^1037.
-    fn form(base: u32, n: &Odd<U1024>) -> U1024 {
-        let (wide, n) = (Uint::<40>::from(base).shl(1037), n.as_ref().resize::<40>());
+    /// Montgomery's form, with an R of 2^`bits`.
+    pub fn form(bits: u32, base: u32, n: &Odd<U1024>) -> U1024 {
+        let (wide, n) = (Uint::<40>::from(base).shl(bits), n.as_ref().resize::<40>());
         wide.rem(&NonZero::new(n).unwrap()).resize()
     }
 
@@ -101,7 +113,7 @@ mod tests {
     fn it_finds_out_what_fermats_test_does_not() {
         let n = of_hex::<{ U1024::LIMBS }>(CARMICHAEL);
         let passed = (2..12).filter(|base| {
-            let passes = passes_as::<17, _>(&n, &form(*base, &n));
+            let passes = passes_as::<17, _>(&n, &form(1037, *base, &n));
             assert_eq!(passes, MillerRabin::new(n).test(&Uint::from(*base)).is_probably_prime(), "{base}");
             passes
         });
@@ -113,10 +125,10 @@ mod tests {
     fn it_says_what_the_library_says_of_the_same_base() {
         // 2047 is a strong pseudoprime to base 2.
         let n = Odd::new(U1024::from(2047u32)).unwrap();
-        assert!(passes_as::<17, _>(&n, &form(2, &n)));
+        assert!(passes_as::<17, _>(&n, &form(1037, 2, &n)));
         for base in 2..300u32 {
             let by_library = MillerRabin::new(n).test(&Uint::from(base)).is_probably_prime();
-            assert_eq!(passes_as::<17, _>(&n, &form(base, &n)), by_library, "{base}");
+            assert_eq!(passes_as::<17, _>(&n, &form(1037, base, &n)), by_library, "{base}");
         }
     }
 }

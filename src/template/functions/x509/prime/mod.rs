@@ -1,6 +1,13 @@
 //! Primes for RSA keys, found in a stream of randomness: the same seed gives the
 //! same primes, on any machine.
 
+mod fermat;
+#[cfg_attr(not(target_arch = "x86_64"), path = "one_lane.rs")]
+mod lanes;
+mod miller_rabin;
+mod montgomery;
+mod sieve;
+
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{LazyLock, OnceLock};
@@ -9,8 +16,6 @@ use aws_lc_rs::digest;
 use crypto_bigint::rand_core::{TryCryptoRng, TryRng};
 use crypto_bigint::{Odd, Uint};
 use crypto_primes::hazmat::MillerRabin;
-
-use super::{fermat, miller_rabin, sieve};
 
 /// RSA's public exponent, as Go chooses it.
 pub const EXPONENT: u32 = 65_537;
@@ -94,18 +99,59 @@ fn pair_with<const LIMBS: usize>(seed: [u8; SEED], threads: usize) -> Option<[Ui
             let (later, sooner) = searches.split_at(thread % searches.len());
             sooner.iter().chain(later).for_each(Search::look);
         })?;
-        let (next, rounds) = (AtomicUsize::new(0), ROUNDS * searches.len());
-        on_threads(threads.min(rounds), |_| {
-            let tasks = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-            for task in tasks.take_while(|task| *task < rounds) {
-                let search = searches.get(task / ROUNDS);
-                search.into_iter().for_each(|search| search.prove(task % ROUNDS));
-            }
-        })?;
+        prove(&searches, threads)?;
         if let [Some(p), Some(q)] = searches.each_ref().map(Search::prime) {
             return Some([p, q]);
         }
         searches.iter_mut().filter(|search| search.prime().is_none()).for_each(Search::go_on);
+    }
+}
+
+/// Tests what was found in all rounds. The first round is left to the library: were all that
+/// is quicker than it wrong, a random composite of this length would still pass less than
+/// once in 2^40 times (Damgård, Landrock and Pomerance).
+fn prove<const LIMBS: usize>(searches: &[Search<LIMBS>], threads: usize) -> Option<()> {
+    let rounds = (1..ROUNDS).flat_map(|round| searches.iter().map(move |search| (search, round)));
+    let rounds: Vec<_> = rounds.collect();
+    // What takes longest comes first.
+    let tasks = rounds.chunks(lanes::together()).map(Task::Ours);
+    let tasks: Vec<_> = tasks.chain(searches.iter().map(Task::Librarys)).collect();
+    let next = AtomicUsize::new(0);
+    on_threads(threads.min(tasks.len()), |_| {
+        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            task.run();
+        }
+    })
+}
+
+/// Some rounds of tests.
+enum Task<'a, const LIMBS: usize> {
+    Librarys(&'a Search<LIMBS>),
+    Ours(&'a [(&'a Search<LIMBS>, usize)]),
+}
+
+impl<'a, const LIMBS: usize> Task<'a, LIMBS> {
+    fn run(&self) {
+        match self {
+            Task::Librarys(search) => {
+                let passes = |n| MillerRabin::new(n).test_random_base(&mut search.round(0));
+                if !search.found().is_some_and(|n| passes(n).is_probably_prime()) {
+                    search.composite.store(true, Ordering::Relaxed);
+                }
+            }
+            Task::Ours(rounds) => {
+                let of_round = |(search, round): &(&'a Search<LIMBS>, usize)| {
+                    let n = search.found()?;
+                    Some((*search, (n, base(&mut search.round(*round), &n))))
+                };
+                let (searches, tests): (Vec<_>, Vec<_>) = rounds.iter().filter_map(of_round).unzip();
+                for (search, passes) in searches.into_iter().zip(miller_rabin::passing(&tests)) {
+                    if !passes {
+                        search.composite.store(true, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -147,19 +193,22 @@ impl<const LIMBS: usize> Search<LIMBS> {
         Search { stream, start, places, next, found, composite }
     }
 
-    /// Tests one candidate after the other until one is found.
+    /// Tests some candidates after the others until one is found.
     fn look(&self) {
         let places = self.places.get_or_init(|| sieve::survivors(&self.start.to_words()));
+        let together = lanes::together();
         loop {
-            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let at = self.next.fetch_add(together, Ordering::Relaxed);
             // What comes behind one that was found is not asked for.
-            match places.get(at) {
-                Some(place) if at < self.found.load(Ordering::Relaxed) => {
-                    if self.candidate(*place).is_some_and(|candidate| fermat::passes(&candidate)) {
-                        self.found.fetch_min(at, Ordering::Relaxed);
-                    }
-                }
-                _ => return,
+            if at >= self.found.load(Ordering::Relaxed) || at >= places.len() {
+                return;
+            }
+            let some = (at..).zip(places.iter().skip(at).take(together));
+            let (places, candidates): (Vec<_>, Vec<_>) =
+                some.filter_map(|(at, place)| Some((at, self.candidate(*place)?))).unzip();
+            let passing = fermat::passing(&candidates);
+            if let Some((first, _)) = places.iter().zip(passing).find(|(_, passes)| *passes) {
+                self.found.fetch_min(*first, Ordering::Relaxed);
             }
         }
     }
@@ -176,19 +225,9 @@ impl<const LIMBS: usize> Search<LIMBS> {
         self.candidate(*self.places.get()?.get(self.found.load(Ordering::Relaxed))?)
     }
 
-    /// One round of Miller and Rabin's test with a random base. The first is left to the
-    /// library: were all that is quicker than it wrong, a random composite of this length
-    /// would still pass less than once in 2^40 times (Damgård, Landrock and Pomerance).
-    fn prove(&self, round: usize) {
-        // Each round has numbers of its own, as any thread may come to it first.
-        let mut stream = Stream { counter: (round as u64 + 1) << 32, ..self.stream };
-        let passes = |n: Odd<Uint<LIMBS>>| match round {
-            0 => MillerRabin::new(n).test_random_base(&mut stream).is_probably_prime(),
-            _ => miller_rabin::passes(&n, &base(&mut stream, &n)),
-        };
-        if !self.found().is_some_and(passes) {
-            self.composite.store(true, Ordering::Relaxed);
-        }
+    /// The random numbers of a round of tests, as any thread may come to it first.
+    fn round(&self, round: usize) -> Stream {
+        Stream { counter: (round as u64 + 1) << 32, ..self.stream }
     }
 
     /// What was found, if it passed all rounds.
@@ -293,7 +332,8 @@ mod tests {
         search.places.set(vec![0]).unwrap();
         search.found.store(0, Ordering::Relaxed);
         assert!(!crypto_primes::is_prime(crypto_primes::Flavor::Any, &search.start));
-        search.prove(1);
-        assert_eq!(search.prime(), None);
+        let searches = [search];
+        prove(&searches, 1).unwrap();
+        assert_eq!(searches[0].prime(), None);
     }
 }
