@@ -160,7 +160,7 @@ pub fn render(chart: Chart, user: &Map, with: &Render, notices: &mut Notices) ->
     let Texts { processed, values, parsed, files } = texts(&chart, user, with, &mut world, notices)?;
     let mut manifests = manifest::sort(manifest_files(files), with.keep.clone(), notices)?;
     manifests.changes = world.asked;
-    manifests.crds = processed.definitions();
+    manifests.crds = processed.definitions()?;
     if with.last {
         std::mem::forget((chart, processed, values, parsed));
     }

@@ -56,7 +56,7 @@ fn write(directory: &Path, files: &[File]) {
     for file in files {
         let path = directory.join(&file.path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, file.data.as_bytes()).unwrap();
+        std::fs::write(path, file.data().unwrap().as_bytes()).unwrap();
     }
 }
 
@@ -66,9 +66,11 @@ fn carried(files: &[File]) -> BTreeMap<String, Vec<File>> {
     for file in files {
         let Some(inside) = file.path.strip_prefix("charts/") else { continue };
         if let Some((name, path)) = inside.split_once('/') {
-            found.entry(name.to_owned()).or_default().push(File { path: path.to_owned(), ..file.clone() });
+            let file = File::new(path, file.data().unwrap().clone());
+            found.entry(name.to_owned()).or_default().push(file);
         } else if inside.ends_with(".tgz") {
-            let unpacked = archive::read(file.data.as_bytes(), &mut Limits::default()).unwrap_or_default();
+            let unpacked =
+                archive::read(file.data().unwrap().as_bytes(), &mut Limits::default()).unwrap_or_default();
             found.insert(inside.to_owned(), unpacked);
         }
     }
@@ -119,8 +121,11 @@ fn moved(files: Vec<File>, served: &Mutex<Served>, url: &str) -> Option<(Vec<Fil
         .filter(|file| !file.path.ends_with(".lock"))
         .map(|file| match file.path.as_str() {
             "Chart.yaml" | "requirements.yaml" => {
-                let data = at_url(file.data.as_bytes(), &names, url).map_or(file.data.clone(), Into::into);
-                File { data, ..file }
+                let data = file.data().unwrap();
+                File::new(
+                    file.path.clone(),
+                    at_url(data.as_bytes(), &names, url).map_or_else(|| data.clone(), Into::into),
+                )
             }
             _ => file,
         })

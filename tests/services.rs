@@ -36,7 +36,7 @@ fn run_helm(helm: &Path, home: &Home, args: &[&str]) -> (bool, String, String) {
 
 fn unpacked(path: &Path) -> BTreeMap<String, String> {
     let files = archive::read(&std::fs::read(path).unwrap(), &mut Limits::default()).unwrap();
-    files.into_iter().map(|file| (file.path, file.data.to_string())).collect()
+    files.into_iter().map(|file| (file.path.clone(), file.data().unwrap().to_string())).collect()
 }
 
 fn log_in(home: &Home, host: &str, more: &[&str]) {

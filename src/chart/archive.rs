@@ -223,7 +223,7 @@ mod tests {
         .unwrap();
         let paths: Vec<_> = files.iter().map(|f| f.path.as_str()).collect();
         assert_eq!(paths, ["a", "b", "c/d", "e/f", "x/y"]);
-        assert_eq!(files[1].data.as_bytes(), b"2");
+        assert_eq!(files[1].data().unwrap().as_bytes(), b"2");
     }
 
     #[test]

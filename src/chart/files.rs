@@ -1,6 +1,8 @@
 //! `.Files`: the files of a chart that are neither templates nor its metadata
 //! (Helm's pkg/engine/files.go).
 
+use std::sync::Arc;
+
 use crate::data::fields::Fields;
 use crate::data::glob::Glob;
 use crate::data::{List, Map, MapType, Method, Signature, Str, Ty, Value, base64, yaml};
@@ -31,15 +33,14 @@ pub static FILES: MapType = MapType {
 const NONE: Signature = Signature { params: &[], variadic: false };
 const ONE: Signature = Signature { params: &[Ty::Str], variadic: false };
 
-/// The map that templates see; it shares the files' bytes. A file without its
-/// content is nil there, which every method takes for an error.
-pub fn to_value(files: &[File]) -> Value {
-    let content = |file: &File| match file.absent {
-        Some(_) => Value::Nil,
-        None => Value::Bytes(file.data.clone()),
-    };
-    let entries = files.iter().map(|file| (Str::from(file.path.as_str()), content(file))).collect();
-    Map::typed(&FILES, entries).into()
+/// The map that templates see; it shares the files' bytes, and is made when a template
+/// looks into it. A file without its content is nil there, which every method takes for an
+/// error; a render in which one could not be read fails in the end.
+pub fn to_value(files: &Arc<Vec<File>>) -> Value {
+    let files = Arc::clone(files);
+    let content = |file: &File| file.data().map_or(Value::Nil, |data| Value::Bytes(data.clone()));
+    let entries = move || files.iter().map(|file| (Str::from(file.path.as_str()), content(file))).collect();
+    Map::made_later(&FILES, entries).into()
 }
 
 fn absent(path: &[u8]) -> String {

@@ -2,6 +2,7 @@
 //! subcharts in `charts/`, and the checks on the way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::data::{Frozen, Map, Str, Value};
 use crate::error::{Error, Kind, Result};
@@ -64,6 +65,15 @@ struct Loader<'a> {
     within: String,
 }
 
+/// Whether a file of a chart, or of a chart in its `charts/`, is left to `.Files`: loading
+/// does not read it.
+pub fn is_left_to_templates(path: &str) -> bool {
+    match path.strip_prefix("charts/").and_then(|inside| inside.split_once('/')) {
+        Some((_, inside)) => is_left_to_templates(inside),
+        None => !is_read(path),
+    }
+}
+
 /// Whether loading reads the file, instead of leaving it to `.Files`.
 fn is_read(path: &str) -> bool {
     let read = ["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"];
@@ -103,46 +113,42 @@ impl Loader<'_> {
         draft: &mut Option<Draft>,
         subcharts: &mut Subcharts,
     ) -> Result<()> {
-        if let Some(absent) = &file.absent
-            && is_read(&file.path)
-        {
-            return Err(
-                Error::new(Kind::Limit, absent.clone()).context(format_args!("error reading {}", file.path))
-            );
-        }
-        let text = file.data.as_bytes();
         match file.path.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => drop(Lock::read(text).map_err(|e| cannot_load("Chart.lock", &e))?),
-            "values.yaml" => {
-                let values = known::read(text, self.known).map_err(|e| cannot_load("values.yaml", &e))?;
-                chart.values = Frozen::freeze(&Value::Map(values));
-                chart.values_file = Some(File::new(join(&self.within, &file.path), file.data));
+            "Chart.lock" => {
+                Lock::read(file.data()?.as_bytes()).map_err(|e| cannot_load("Chart.lock", &e))?;
             }
-            "values.schema.json" => chart.schema = Some(file.data),
+            "values.yaml" => {
+                let values = known::read(file.data()?.as_bytes(), self.known)
+                    .map_err(|e| cannot_load("values.yaml", &e))?;
+                chart.values = Frozen::freeze(&Value::Map(values));
+                file.path = join(&self.within, &file.path);
+                chart.values_file = Some(file);
+            }
+            "values.schema.json" => chart.schema = Some(file.data()?.clone()),
             "requirements.yaml" | "requirements.lock" => {
                 if self.requirements(&file, draft.get_or_insert_default())? {
-                    chart.files.push(file);
+                    Arc::make_mut(&mut chart.files).push(file);
                 }
             }
-            path if path.starts_with("templates/") => chart.templates.push(file),
+            path if path.starts_with("templates/") => Arc::make_mut(&mut chart.templates).push(file),
             path if path.starts_with("charts/") => {
                 if extension(path) == Some("prov") {
-                    chart.files.push(file);
+                    Arc::make_mut(&mut chart.files).push(file);
                 } else {
                     file.path.drain(.."charts/".len());
                     let name = file.path.split('/').next().unwrap_or_default().to_owned();
                     subcharts.entry(name).or_default().push(file);
                 }
             }
-            _ => chart.files.push(file),
+            _ => Arc::make_mut(&mut chart.files).push(file),
         }
         Ok(())
     }
 
     /// The files of API version v1; says whether `.Files` shows it.
     fn requirements(&mut self, file: &File, draft: &mut Draft) -> Result<bool> {
-        let text = file.data.as_bytes();
+        let text = file.data()?.as_bytes();
         let is_lock = file.path == "requirements.lock";
         if is_lock {
             Lock::read(text).map_err(|e| cannot_load(&file.path, &e))?;
@@ -179,7 +185,7 @@ impl Loader<'_> {
                         format!("error unpacking subchart tar in {parent}: expected {name}, got {got}");
                     return Err(Error::invalid(message));
                 }
-                Some(file) => self.packed(&file.data),
+                Some(file) => self.packed(file.data()?),
                 None => self.chart(Vec::new()),
             }
         } else {
@@ -207,7 +213,7 @@ fn read_chart_yaml(files: &[File]) -> Result<Option<Draft>> {
     let mut draft: Option<Draft> = None;
     for file in files.iter().filter(|file| file.path == "Chart.yaml") {
         let draft = draft.get_or_insert_default();
-        draft.read(file.data.as_bytes()).map_err(|e| cannot_load("Chart.yaml", &e))?;
+        draft.read(file.data()?.as_bytes()).map_err(|e| cannot_load("Chart.yaml", &e))?;
         if draft.api_version().is_empty() {
             "v1".clone_into(draft.api_version());
         }

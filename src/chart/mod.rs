@@ -5,6 +5,7 @@ pub mod archive;
 pub mod capabilities;
 pub mod decode;
 mod documents;
+pub mod file;
 pub mod files;
 pub mod ignore;
 pub mod load;
@@ -20,25 +21,12 @@ pub mod subcharts;
 pub mod values;
 pub mod written;
 
+use std::sync::Arc;
+
 use crate::data::{Frozen, Str};
+use crate::error::Result;
 
-/// A file of a chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// The path inside the chart, with `/`.
-    pub path: String,
-    /// The content, a byte order mark stripped.
-    pub data: Str,
-    /// Why the content is not there, though the file is: whoever needs it is told.
-    pub absent: Option<String>,
-}
-
-impl File {
-    /// A file with its content.
-    pub fn new(path: impl Into<String>, data: Str) -> File {
-        File { path: path.into(), data, absent: None }
-    }
-}
+pub use file::File;
 
 /// A loaded chart with its subcharts.
 #[derive(Debug, Clone, Default)]
@@ -52,9 +40,9 @@ pub struct Chart {
     /// values.schema.json.
     pub schema: Option<Str>,
     /// templates/**, in loading order.
-    pub templates: Vec<File>,
+    pub templates: Arc<Vec<File>>,
     /// Every other file that `.Files` shows, in loading order.
-    pub files: Vec<File>,
+    pub files: Arc<Vec<File>>,
     /// Subcharts, in Helm's order.
     pub dependencies: Vec<Chart>,
 }
@@ -63,22 +51,36 @@ impl Chart {
     /// The custom resource definitions of the chart and its subcharts: `# Source:`
     /// path and text of every YAML or JSON file in crds/, the chart's own first
     /// (Helm's CRDObjects).
-    pub fn definitions(&self) -> Vec<(String, Str)> {
+    ///
+    /// # Errors
+    /// Where one of them is not at hand.
+    pub fn definitions(&self) -> Result<Vec<(String, Str)>> {
         let mut found = Vec::new();
-        self.collect_definitions(&self.metadata.name, &mut found);
-        found
+        self.collect_definitions(&self.metadata.name, &mut found)?;
+        Ok(found)
     }
 
-    fn collect_definitions(&self, full_path: &str, found: &mut Vec<(String, Str)>) {
+    fn collect_definitions(&self, full_path: &str, found: &mut Vec<(String, Str)>) -> Result<()> {
         let is_definition = |path: &str| {
             let extension = path.rsplit_once('.').map(|(_, e)| e.to_lowercase()).unwrap_or_default();
             path.starts_with("crds/") && matches!(extension.as_str(), "yaml" | "yml" | "json")
         };
-        let own = self.files.iter().filter(|file| is_definition(&file.path));
-        found.extend(own.map(|file| (format!("{full_path}/{}", file.path), file.data.clone())));
-        for child in &self.dependencies {
-            child.collect_definitions(&format!("{full_path}/charts/{}", child.metadata.name), found);
+        for file in self.files.iter().filter(|file| is_definition(&file.path)) {
+            found.push((format!("{full_path}/{}", file.path), file.data()?.clone()));
         }
+        for child in &self.dependencies {
+            child.collect_definitions(&format!("{full_path}/charts/{}", child.metadata.name), found)?;
+        }
+        Ok(())
+    }
+
+    /// Whether every file that was left to be read later, and then was asked for, could be.
+    ///
+    /// # Errors
+    /// The first that could not.
+    pub fn read_well(&self) -> Result<()> {
+        self.files.iter().try_for_each(File::read_well)?;
+        self.dependencies.iter().try_for_each(Chart::read_well)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The objects that templates start from: `.Chart`, `.Release`,
 //! `.Capabilities`, `.Files` and the type of `.Values`.
 
+use std::sync::Arc;
+
 use crate::data::map::{MAP_ANY, MAP_STRING};
 use crate::data::{Frozen, List, Map, MapType, Method, Signature, Ty, Value, yaml};
 
@@ -120,7 +122,7 @@ pub fn capabilities(capabilities: &Capabilities) -> Value {
 }
 
 /// `.Files`
-pub fn files(files: &[File]) -> Value {
+pub fn files(files: &Arc<Vec<File>>) -> Value {
     super::files::to_value(files)
 }
 

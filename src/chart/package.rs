@@ -6,6 +6,7 @@ use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 
+use crate::data::Str;
 use crate::data::semver::Version;
 use crate::error::{Error, Kind, Result};
 
@@ -62,7 +63,7 @@ fn split(files: Vec<File>) -> Result<(Metadata, Vec<File>)> {
     let mut draft = Draft::default();
     let read = |draft: &mut Draft, name: &str| -> Result<bool> {
         let Some(file) = files.iter().find(|file| file.path == name) else { return Ok(false) };
-        let done = draft.read(file.data.as_bytes());
+        let done = draft.read(file.data()?.as_bytes());
         done.map_err(|e| Error::invalid(format!("cannot load {name}: {e}")))?;
         Ok(true)
     };
@@ -103,13 +104,13 @@ impl<W: Write> Packer<W> {
         }
         let named = |name: &str| rest.iter().find(|file| file.path == name);
         if let Some(file) = named("Chart.lock").filter(|_| !is_v1) {
-            let lock = Lock::read(file.data.as_bytes())
+            let lock = Lock::read(file.data()?.as_bytes())
                 .map_err(|e| Error::invalid(format!("cannot load Chart.lock: {e}")))?;
             self.file(base, "Chart.lock", &lock.write()?)?;
         }
         for name in ["values.yaml", "values.schema.json"] {
             if let Some(file) = named(name) {
-                self.file(base, name, file.data.as_bytes())?;
+                self.file(base, name, file.data()?.as_bytes())?;
             }
         }
         let (templates, others): (Vec<&File>, Vec<&File>) =
@@ -120,7 +121,7 @@ impl<W: Write> Packer<W> {
             _ => true,
         };
         for file in templates.into_iter().chain(others.into_iter().filter(is_own)) {
-            self.file(base, &file.path, file.data.as_bytes())?;
+            self.file(base, &file.path, file.data()?.as_bytes())?;
         }
         for (name, files) in subcharts.into_iter().filter(|(name, _)| !name.starts_with(['_', '.'])) {
             let left = nesting.checked_sub(1);
@@ -135,8 +136,8 @@ impl<W: Write> Packer<W> {
     /// A subchart's files, out of its archive or with its directory left out.
     fn unpacked(&mut self, name: &str, files: Vec<File>) -> Result<Vec<File>> {
         if name.ends_with(".tgz") {
-            let packed = files.into_iter().next().map(|file| file.data).unwrap_or_default();
-            return archive::read(packed.as_bytes(), &mut self.limits);
+            let packed = files.first().map_or(Ok(&[][..]), |file| file.data().map(Str::as_bytes))?;
+            return archive::read(packed, &mut self.limits);
         }
         let inside = |mut file: File| {
             file.path = file.path.split_once('/')?.1.to_owned();
@@ -179,8 +180,10 @@ mod tests {
         let (metadata, packed) = pack(files.clone(), &changes).unwrap();
         assert_eq!((metadata.version.as_str(), metadata.app_version.as_str()), ("2.0.0+x", "7"));
         let unpacked = archive::read(&packed, &mut Limits::default()).unwrap();
-        let texts: Vec<(&str, String)> =
-            unpacked.iter().map(|f| (f.path.as_str(), f.data.to_str_lossy().into_owned())).collect();
+        let texts: Vec<(&str, String)> = unpacked
+            .iter()
+            .map(|f| (f.path.as_str(), f.data().unwrap().to_str_lossy().into_owned()))
+            .collect();
         let expected = [
             ("Chart.yaml", "apiVersion: v2\nappVersion: \"7\"\nname: app\nversion: 2.0.0+x\n"),
             ("values.yaml", "b: 1\n"),

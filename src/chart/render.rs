@@ -113,7 +113,7 @@ pub fn parse_with<T: IntoIterator<Item = Arc<Template>>>(
     parse_file: impl Fn(&str, &Str, &mut Scratch) -> Result<T, Error>,
 ) -> Result<Parsed, Error> {
     let mut found = Vec::new();
-    collect(chart, &chart.metadata.name, &mut 0, &mut found);
+    collect(chart, &chart.metadata.name, &mut 0, &mut found)?;
     // A path may come twice (subcharts of one name): the one found last stays.
     found.reverse();
     found.sort_by(|(a, _), (b, _)| b.depth.cmp(&a.depth).then_with(|| b.path.cmp(&a.path)));
@@ -135,6 +135,18 @@ pub fn parse_with<T: IntoIterator<Item = Arc<Template>>>(
 /// The first failing file's, worded as Helm does, with [`TemplateError`] as its
 /// source; or a reached limit.
 pub fn execute(
+    parsed: &Parsed,
+    chart: &Chart,
+    inputs: &Inputs<'_>,
+    environment: &mut Environment,
+) -> Result<Vec<Rendered>, Error> {
+    let rendered = execute_files(parsed, chart, inputs, environment);
+    // A file that could not be read is why, whatever a template made of it.
+    chart.read_well()?;
+    rendered
+}
+
+fn execute_files(
     parsed: &Parsed,
     chart: &Chart,
     inputs: &Inputs<'_>,
@@ -185,22 +197,28 @@ pub fn text(name: &str, text: &str, environment: &mut Environment) -> Result<Str
 
 /// Finds the templates of a chart and its subcharts; children come first, as in
 /// Helm, where a parent's file replaces a child's of the same path.
-fn collect(chart: &Chart, full_path: &str, count: &mut usize, found: &mut Vec<(File, Str)>) {
+fn collect(
+    chart: &Chart,
+    full_path: &str,
+    count: &mut usize,
+    found: &mut Vec<(File, Str)>,
+) -> Result<(), Error> {
     let number = *count;
     *count += 1;
     for child in &chart.dependencies {
-        collect(child, &format!("{full_path}/charts/{}", child.metadata.name), count, found);
+        collect(child, &format!("{full_path}/charts/{}", child.metadata.name), count, found)?;
     }
     let base = join(full_path, "templates");
     let library = chart.metadata.chart_type.eq_ignore_ascii_case("library");
-    for template in &chart.templates {
+    for template in chart.templates.iter() {
         if library && !base_name(&template.path).starts_with('_') {
             continue;
         }
         let path = join(full_path, &template.path);
         let file = File { depth: depth(&path), path, base: base.clone(), chart: number };
-        found.push((file, template.data.clone()));
+        found.push((file, template.data()?.clone()));
     }
+    Ok(())
 }
 
 /// Go's path.Join of two parts.

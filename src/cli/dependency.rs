@@ -127,7 +127,7 @@ pub fn update(path: &Path, registry: &Registry) -> Result<()> {
     }
     let locked = saver.save(versions)?;
     let digest = lock::digest(&plan.dependencies, &locked);
-    let old = dependencies::lock_file(&files).and_then(|(_, text)| Lock::read(text.as_bytes()).ok());
+    let old = dependencies::lock_file(&files).and_then(|file| Lock::read(file.data().ok()?.as_bytes()).ok());
     if old.is_some_and(|old| old.digest == digest) {
         return Ok(());
     }

@@ -124,7 +124,7 @@ fn unpack(packed: &[u8], below: &Path) -> Result<()> {
         if !plain {
             return Err(Error::new(Kind::Forbidden, format!("{}: leads out of the chart", file.path)));
         }
-        super::write_file(&below.join(&chart.metadata.name).join(inside), file.data.as_bytes())?;
+        super::write_file(&below.join(&chart.metadata.name).join(inside), file.data()?.as_bytes())?;
     }
     Ok(())
 }

@@ -36,15 +36,33 @@ struct Data {
 #[derive(Default)]
 struct Content {
     entries: Fields<Value>,
-    /// The entries instead, as long as nobody has looked at them; shared with copies.
-    frozen: Option<Arc<Entries>>,
+    /// Where the entries come from, as long as nobody has looked at them.
+    pending: Option<Pending>,
+}
+
+enum Pending {
+    /// Shared with copies.
+    Frozen(Arc<Entries>),
+    Made(Box<dyn FnOnce() -> Fields<Value>>),
 }
 
 impl Content {
+    fn of(entries: Fields<Value>) -> Content {
+        Content { entries, pending: None }
+    }
+
+    fn later(pending: Pending) -> Content {
+        Content { entries: Fields::new(), pending: Some(pending) }
+    }
+
     /// The entries as its own ones: the maps below thaw when they are looked at.
     fn thaw(&mut self) -> &mut Fields<Value> {
-        if let Some(frozen) = self.frozen.take() {
-            self.entries = frozen.by_key().iter().map(|(k, v)| (k.clone(), v.thaw())).collect();
+        match self.pending.take() {
+            Some(Pending::Frozen(frozen)) => {
+                self.entries = frozen.by_key().iter().map(|(k, v)| (k.clone(), v.thaw())).collect();
+            }
+            Some(Pending::Made(make)) => self.entries = make(),
+            None => {}
         }
         &mut self.entries
     }
@@ -66,10 +84,7 @@ impl Map {
 
     /// A map of the given Go type with these entries.
     pub fn typed(ty: &'static MapType, entries: Fields<Value>) -> Map {
-        Map {
-            ty,
-            data: Rc::new(Data { nil: false, content: RefCell::new(Content { entries, frozen: None }) }),
-        }
+        Map { ty, data: Rc::new(Data { nil: false, content: RefCell::new(Content::of(entries)) }) }
     }
 
     /// A nil map of the given Go type: empty, and written as `null`.
@@ -79,17 +94,26 @@ impl Map {
 
     /// A `map[string]interface {}` that copies `frozen` only as far as it is looked at.
     pub fn thawing(frozen: Arc<Entries>) -> Map {
-        let content = Content { entries: Fields::new(), frozen: Some(frozen) };
+        let content = Content::later(Pending::Frozen(frozen));
         Map { ty: &MAP_ANY, data: Rc::new(Data { nil: false, content: RefCell::new(content) }) }
+    }
+
+    /// A map of the given Go type whose entries are made when it is looked at.
+    pub fn made_later(ty: &'static MapType, make: impl FnOnce() -> Fields<Value> + 'static) -> Map {
+        let content = Content::later(Pending::Made(Box::new(make)));
+        Map { ty, data: Rc::new(Data { nil: false, content: RefCell::new(content) }) }
     }
 
     /// What the map is a copy of, if nobody has looked at it yet.
     pub fn frozen(&self) -> Option<Arc<Entries>> {
-        self.data.content.borrow().frozen.clone()
+        match &self.data.content.borrow().pending {
+            Some(Pending::Frozen(frozen)) => Some(Arc::clone(frozen)),
+            _ => None,
+        }
     }
 
     fn read(&self) -> Ref<'_, Fields<Value>> {
-        if self.data.content.borrow().frozen.is_some() {
+        if self.data.content.borrow().pending.is_some() {
             self.data.content.borrow_mut().thaw();
         }
         Ref::map(self.data.content.borrow(), |content| &content.entries)
@@ -199,10 +223,11 @@ impl<K: Into<Str>> FromIterator<(K, Value)> for Map {
 impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(content) = self.data.content.try_borrow() else { return f.write_str("{…}") };
-        match &content.frozen {
-            Some(frozen) => {
+        match &content.pending {
+            Some(Pending::Frozen(frozen)) => {
                 f.debug_map().entries(frozen.by_key().iter().map(|(k, v)| (k, v.thaw()))).finish()
             }
+            Some(Pending::Made(_)) => f.write_str("{…}"),
             None => f.debug_map().entries(content.entries.iter()).finish(),
         }
     }

@@ -3,7 +3,6 @@
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::io::{self, Read};
-use std::iter;
 use std::sync::Arc;
 
 /// An immutable byte string, usually UTF-8 but never required to be (Go's
@@ -33,20 +32,9 @@ impl Str {
     /// # Errors
     /// The reader's.
     pub fn read(size: usize, from: &mut impl Read) -> io::Result<Str> {
-        // Into the place where they stay, instead of one to copy them from.
-        let mut bytes: Arc<[u8]> = iter::repeat_n(0, size).collect();
-        let mut read = 0;
-        while read < size
-            && let Some(rest) = Arc::get_mut(&mut bytes).and_then(|bytes| bytes.get_mut(read..))
-        {
-            match from.read(rest) {
-                Ok(0) => break,
-                Ok(more) => read += more,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(if read == size { Str(bytes) } else { bytes.get(..read).unwrap_or_default().into() })
+        let mut bytes = Vec::with_capacity(size);
+        from.take(size as u64).read_to_end(&mut bytes)?;
+        Ok(bytes.into())
     }
 
     /// Length in bytes.

@@ -182,7 +182,9 @@ impl Again<'_> {
 /// What looks like a secret in the chart's own values file and in those over it.
 fn of_secrets(application: &Application) -> Vec<Warning> {
     let own = application.chart.values_file.as_ref();
-    let own = own.map(|file| (repository::join(&at_root(&application.chart_path), &file.path), &file.data));
+    let own = own.and_then(|file| {
+        Some((repository::join(&at_root(&application.chart_path), &file.path), file.data().ok()?))
+    });
     let layers = application.layers.iter().filter_map(|layer| match (&layer.content, &layer.file) {
         (Content::File(text), Some(file)) => Some((file.clone(), text)),
         (Content::File(text), None) => Some((format!("parameter {}", layer.kind.name()), text)),
@@ -244,7 +246,7 @@ impl<'a> Part<'a> {
             texts(&application.chart, &user, &with, &mut world, notices)?;
         let mut manifests =
             manifest::sort(manifest_files(files.clone()), Keep::Objects, &mut Notices::default())?;
-        manifests.crds = processed.definitions();
+        manifests.crds = processed.definitions()?;
         let crds = manifests.crds.iter().cloned().collect();
         select(&mut manifests, &request.parameters, &Keep::Objects)?;
         let own = hooks::place(manifests, Events::named(&request.parameters.hook_events));

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
 
-use super::{Child, Entry, EntryKind, Tree, join, outside};
+use super::{Child, Entry, EntryKind, Later, Tree, join, outside};
 
 /// Links that one path may lead through (Go's EvalSymlinks).
 const MAX_LINKS: usize = 255;
@@ -204,7 +205,9 @@ impl Tree for Disk {
         let failed = |e: &io::Error| io_error("open", &self.shown(path), e);
         let mut children = Vec::new();
         let entries = fs::read_dir(&real).map_err(|e| failed(&e))?;
-        self.remember(path, &real);
+        if self.confined {
+            self.remember(path, &real);
+        }
         for entry in entries {
             let entry = entry.map_err(|e| failed(&e))?;
             let name = entry.file_name().into_string().map_err(|name| {
@@ -223,27 +226,23 @@ impl Tree for Disk {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Str> {
-        let real = self.real("open", path)?;
-        let failed = |operation: &str, e: &io::Error| io_error(operation, &self.shown(path), e);
-        let mut file = fs::File::open(real).map_err(|e| failed("open", &e))?;
-        let metadata = file.metadata().map_err(|e| failed("stat", &e))?;
+        read(&self.real("open", path)?, || self.shown(path), limit)
+    }
+
+    fn left_for_later(&self, path: &str, limit: u64) -> Option<Later> {
+        // Where links must not lead out, each component would have to be looked at again.
+        if self.confined {
+            return None;
+        }
+        let real = self.root.join(path);
+        let metadata = fs::metadata(&real).ok()?;
         let size = metadata.len();
-        let too_large = || {
-            let shown = self.shown(path);
-            Error::new(Kind::Limit, format!("{shown}: larger than {limit} bytes"))
-        };
-        if metadata.is_file() && size > limit {
-            return Err(too_large());
-        }
-        // What says how long it is, is read at once and without a look for more.
-        if metadata.is_file() && size > 0 {
-            let size = usize::try_from(size).unwrap_or(usize::MAX);
-            return Str::read(size, &mut file).map_err(|e| failed("read", &e));
-        }
-        let mut data = Vec::new();
-        let mut bounded = file.take(limit.saturating_add(1));
-        bounded.read_to_end(&mut data).map_err(|e| failed("read", &e))?;
-        if data.len() as u64 > limit { Err(too_large()) } else { Ok(data.into()) }
+        let is_fine = metadata.is_file() && (1..=limit).contains(&size);
+        let all_may_read = metadata.permissions().mode() & 0o444 == 0o444;
+        (is_fine && all_may_read).then(|| Later {
+            size,
+            read: Box::new(move || read(&real, || real.display().to_string(), limit)),
+        })
     }
 
     fn resolved(&self, path: &str) -> Result<String> {
@@ -290,6 +289,27 @@ impl Disk {
         let shown = if self.confined { real.strip_prefix(&self.root).unwrap_or(real) } else { real };
         shown.display().to_string()
     }
+}
+
+/// The content of the file at a real path, which messages show as `shown`.
+fn read(real: &Path, shown: impl Fn() -> String, limit: u64) -> Result<Str> {
+    let failed = |operation: &str, e: &io::Error| io_error(operation, &shown(), e);
+    let mut file = fs::File::open(real).map_err(|e| failed("open", &e))?;
+    let metadata = file.metadata().map_err(|e| failed("stat", &e))?;
+    let size = metadata.len();
+    let too_large = || Error::new(Kind::Limit, format!("{}: larger than {limit} bytes", shown()));
+    if metadata.is_file() && size > limit {
+        return Err(too_large());
+    }
+    // What says how long it is, is read at once and without a look for more.
+    if metadata.is_file() && size > 0 {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        return Str::read(size, &mut file).map_err(|e| failed("read", &e));
+    }
+    let mut data = Vec::new();
+    let mut bounded = file.take(limit.saturating_add(1));
+    bounded.read_to_end(&mut data).map_err(|e| failed("read", &e))?;
+    if data.len() as u64 > limit { Err(too_large()) } else { Ok(data.into()) }
 }
 
 /// The first thing on the way of a dangling link that is not there.

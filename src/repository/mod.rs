@@ -48,6 +48,12 @@ pub trait Tree {
     /// file is an error of kind `Limit`.
     fn read(&self, path: &str, limit: u64) -> Result<Str>;
 
+    /// The file `path`, for whoever may never ask for its content; none where it has to be
+    /// read to know whether that would succeed.
+    fn left_for_later(&self, _path: &str, _limit: u64) -> Option<Later> {
+        None
+    }
+
     /// What is in the directory `path`, by name, in bytewise order: for walks,
     /// which would ask for every name in turn.
     fn children(&self, path: &str) -> Result<Vec<Child>> {
@@ -101,6 +107,14 @@ impl std::error::Error for Skipped {}
 
 /// Bytes of a binary file that are kept; charts' archives and text always are.
 pub const LARGEST_BINARY: u64 = 1 << 20;
+
+/// A file that surely can be read, but was not yet.
+pub struct Later {
+    /// Its bytes.
+    pub size: u64,
+    /// Reads it, as [`Tree::read`] would have.
+    pub read: Box<dyn Fn() -> Result<Str> + Send + Sync>,
+}
 
 /// One name in a directory.
 #[derive(Debug)]

@@ -40,7 +40,7 @@ pub fn from_bytes(tgz: &[u8], known: Option<&KnownValues>, notices: &mut Notices
         .iter()
         .find(|file| file.path == "Chart.yaml")
         .ok_or_else(|| Error::invalid("unable to detect chart version, no Chart.yaml found"))?;
-    super::check_api_version(chart_yaml.data.as_bytes())?;
+    super::check_api_version(chart_yaml.data()?.as_bytes())?;
     load::from_files_with(files, known, notices)
 }
 

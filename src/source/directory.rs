@@ -36,7 +36,7 @@ pub fn load(
         .read(&chart_yaml, MAX_SMALL)
         .map_err(|e| e.context(format_args!("unable to detect chart at {}", tree.shown(&chart_yaml))))?;
     super::check_api_version(text.as_bytes())?;
-    let files = files(tree, path, notices)?;
+    let files = walk(tree, path, Some(text), notices)?;
     load::from_files_with(files, known, notices)
 }
 
@@ -46,13 +46,19 @@ pub fn load(
 /// # Errors
 /// As [`load`].
 pub fn files(tree: &dyn Tree, path: &str, notices: &mut Notices) -> Result<Vec<File>> {
+    walk(tree, path, None, notices)
+}
+
+/// The files. Those of a chart to be loaded, whose Chart.yaml was read already, may be left
+/// for later where only templates ask for them.
+fn walk(tree: &dyn Tree, path: &str, to_load: Option<Str>, notices: &mut Notices) -> Result<Vec<File>> {
     let rules_file = join(path, ignore::FILE);
     let rules = match tree.entry(&rules_file)? {
         Some(_) => Rules::parse(Some(tree.read(&rules_file, MAX_SMALL)?.as_bytes()))?,
         None => Rules::parse(None)?,
     };
-    let mut walk =
-        Walk { tree, rules, notices, files: Vec::new(), left: MAX_CHART, entries: 0, on_path: Vec::new() };
+    let (files, on_path) = (Vec::new(), Vec::new());
+    let mut walk = Walk { tree, rules, notices, to_load, files, left: MAX_CHART, entries: 0, on_path };
     walk.directory(path.to_owned(), String::new())?;
     Ok(walk.files)
 }
@@ -61,6 +67,8 @@ struct Walk<'a> {
     tree: &'a dyn Tree,
     rules: Rules,
     notices: &'a mut Notices,
+    /// Chart.yaml, where the chart will be loaded.
+    to_load: Option<Str>,
     files: Vec<File>,
     /// Bytes that the chart may still have.
     left: u64,
@@ -118,36 +126,38 @@ impl Walk<'_> {
         if is_directory {
             return self.directory(path, inside);
         }
-        let file = match self.read(&path, &inside) {
-            Ok(data) => File::new(inside, data),
-            // Most charts never ask for their pictures and archives.
-            Err(e) if e.source.as_ref().is_some_and(|source| source.is::<Skipped>()) => {
-                File { absent: Some(e.message), ..File::new(inside, Str::default()) }
-            }
-            Err(e) => return Err(e),
-        };
+        let file = self.file(&path, inside)?;
         self.files.push(file);
         Ok(())
     }
 
-    fn read(&mut self, path: &str, inside: &str) -> Result<Str> {
-        let data = self.tree.read(path, self.left).map_err(|e| {
-            if e.source.as_ref().is_some_and(|source| source.is::<Skipped>()) {
-                return e;
+    /// The file at `path` of the tree, which is `inside` of the chart.
+    fn file(&mut self, path: &str, inside: String) -> Result<File> {
+        if self.to_load.is_some()
+            && load::is_left_to_templates(&inside)
+            && let Some(later) = self.tree.left_for_later(path, self.left)
+        {
+            self.left = self.left.saturating_sub(later.size);
+            let name = inside.clone();
+            return Ok(File::later(inside, move || {
+                (later.read)().map(without_mark).map_err(|e| refused(e, &name))
+            }));
+        }
+        let read = match &self.to_load {
+            Some(chart_yaml) if inside == "Chart.yaml" => Ok(chart_yaml.clone()),
+            _ => self.tree.read(path, self.left),
+        };
+        match read {
+            Ok(data) => {
+                self.left = self.left.saturating_sub(data.len() as u64);
+                Ok(File::new(inside, without_mark(data)))
             }
-            let e = if e.kind == Kind::Limit {
-                let message = format!("chart exceeds maximum decompressed size of {MAX_CHART} bytes");
-                Error::new(Kind::Limit, message)
-            } else {
-                e
-            };
-            e.context(format_args!("error reading {inside}"))
-        })?;
-        self.left = self.left.saturating_sub(data.len() as u64);
-        Ok(match data.as_bytes().strip_prefix(b"\xef\xbb\xbf") {
-            Some(rest) => rest.into(),
-            None => data,
-        })
+            // Most charts never ask for their pictures and archives.
+            Err(e) if e.source.as_ref().is_some_and(|source| source.is::<Skipped>()) => {
+                Ok(File::absent(inside, e.message))
+            }
+            Err(e) => Err(refused(e, &inside)),
+        }
     }
 
     /// Tells of a link, and refuses one that leads back to where the walk is:
@@ -186,4 +196,24 @@ impl Walk<'_> {
         }
         error.context(format_args!("error evaluating symlink {}", self.tree.shown(path)))
     }
+}
+
+/// The content without a byte order mark.
+fn without_mark(data: Str) -> Str {
+    match data.as_bytes().strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => rest.into(),
+        None => data,
+    }
+}
+
+/// Why a file of a chart was not read.
+fn refused(error: Error, inside: &str) -> Error {
+    let error = match error.kind {
+        Kind::Limit => {
+            let message = format!("chart exceeds maximum decompressed size of {MAX_CHART} bytes");
+            Error::new(Kind::Limit, message)
+        }
+        _ => error,
+    };
+    error.context(format_args!("error reading {inside}"))
 }

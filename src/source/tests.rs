@@ -1,7 +1,7 @@
 //! Charts on disk, with the answers of the real Helm.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::*;
@@ -42,6 +42,47 @@ impl Fixture {
     }
 }
 
+#[test]
+fn what_only_templates_ask_for_is_read_when_one_does() {
+    let fixture = Fixture::new(&[
+        ("t/README.md", "before"),
+        ("t/gone.txt", "text"),
+        ("t/empty.txt", ""),
+        ("t/charts/d/Chart.yaml", "name: d\nversion: 1.0.0\n"),
+        ("t/charts/d/notes.txt", "before"),
+        ("t/crds/c.yaml", "before"),
+    ]);
+    let chart = fixture.load().0.unwrap();
+    for file in ["README.md", "charts/d/notes.txt", "crds/c.yaml"] {
+        fs::write(fixture.chart().join(file), "\u{feff}after!").unwrap();
+    }
+    fs::remove_file(fixture.chart().join("gone.txt")).unwrap();
+    assert_eq!(paths(&chart.files), ["README.md", "crds/c.yaml", "empty.txt", "gone.txt"]);
+    let [readme, definition, empty, gone] = chart.files.as_slice() else { panic!() };
+    assert_eq!(readme.data().unwrap(), &"after!".into());
+    assert_eq!(definition.data().unwrap(), &"before".into());
+    assert_eq!(empty.data().unwrap(), &"".into());
+    assert_eq!(chart.dependencies[0].files[0].data().unwrap(), &"after!".into());
+    assert!(chart.read_well().is_ok());
+    let place = fixture.chart().join("gone.txt");
+    let message = format!("error reading gone.txt: open {}: no such file or directory", place.display());
+    assert_eq!(gone.data().unwrap_err().to_string(), message);
+    assert_eq!(chart.read_well().unwrap_err().to_string(), message);
+}
+
+#[test]
+fn what_somebody_may_not_read_is_read_at_once() {
+    let fixture = Fixture::new(&[("t/private.txt", "before"), ("t/open.txt", "before")]);
+    let private = fixture.chart().join("private.txt");
+    fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).unwrap();
+    let chart = fixture.load().0.unwrap();
+    for file in ["private.txt", "open.txt"] {
+        fs::write(fixture.chart().join(file), "after").unwrap();
+    }
+    let texts: Vec<_> = chart.files.iter().map(|file| file.data().unwrap().to_string()).collect();
+    assert_eq!(texts, ["after", "before"]);
+}
+
 fn paths(files: &[crate::chart::File]) -> Vec<&str> {
     files.iter().map(|file| file.path.as_str()).collect()
 }
@@ -68,7 +109,7 @@ fn files_go_where_helm_puts_them() {
     assert_eq!(notices, Notices::default());
     assert_eq!(paths(&chart.templates), ["templates/a/x.yaml", "templates/a-b.yaml", "templates/a.yaml"]);
     assert_eq!(paths(&chart.files), [".helmignore", "README.md", "charts/x.prov", "crds/c.yaml"]);
-    assert_eq!(chart.files[1].data, "read".into());
+    assert_eq!(chart.files[1].data().unwrap(), &"read".into());
     assert_eq!(
         format!("{:?}", chart.values.thaw()),
         r#"Map({"a": Map({"b": Float(1.0), "c": Float(2.0)})})"#

@@ -22,7 +22,7 @@ fn chart(name: &str, templates: &[(&str, &str)]) -> Chart {
     let file = |(path, text): &(&str, &str)| ChartFile::new(*path, Str::from(*text));
     Chart {
         metadata: Metadata { name: name.to_owned(), ..Metadata::default() },
-        templates: templates.iter().map(file).collect(),
+        templates: Arc::new(templates.iter().map(file).collect()),
         ..Chart::default()
     }
 }
@@ -43,6 +43,31 @@ fn render_within(chart: &Chart, values: &str, limits: Limits) -> Result<Vec<Rend
 
 fn render(chart: &Chart, values: &str) -> Result<Vec<Rendered>, String> {
     render_within(chart, values, Limits::default()).map_err(|error| error.message)
+}
+
+#[test]
+fn a_file_that_cannot_be_read_fails_the_render_that_asks_for_it() {
+    let failing = || Err(Error::new(crate::error::Kind::Io, "read f: input/output error"));
+    let chart = |template: &str| Chart {
+        files: Arc::new(vec![ChartFile::new("a", "1".into()), ChartFile::later("f", failing)]),
+        ..chart("c", &[("templates/x.yaml", template)])
+    };
+    let rendered = render(&chart("{{ .Chart.Name }}"), "{}").unwrap();
+    assert_eq!(rendered[0].text, b"c");
+    for template in [
+        r#"{{ .Files.Get "a" }}"#,
+        r#"{{ .Files.Get "f" }}"#,
+        "{{ range $path, $_ := .Files }}{{ $path }}{{ end }}",
+        r#"{{ (.Files.Glob "*").AsConfig }}"#,
+        "{{ len .Files }}",
+        "{{ toYaml . }}",
+    ] {
+        assert_eq!(
+            render(&chart(template), "{}"),
+            Err("read f: input/output error".to_owned()),
+            "{template}"
+        );
+    }
 }
 
 /// What `templates/x.yaml` renders in a chart `c`, or the error.

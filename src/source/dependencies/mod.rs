@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use crate::chart::archive::{self as packed, Limits};
 use crate::chart::values::KnownValues;
 use crate::chart::{Chart, Dependency, File, load, subcharts};
-use crate::data::Str;
 use crate::data::quote::quote;
 use crate::data::semver::{Constraints, Version};
 use crate::error::{Error, Kind, Result};
@@ -140,8 +139,10 @@ fn fetch(tree: &dyn Tree, path: &str, wanted: &[&Dependency], network: &Network<
     for dependency in local {
         let (version, own) = local_files(tree, path, dependency)?;
         let below = format!("charts/{}-{version}", dependency.name);
-        let own = own.into_iter().map(|file| File { path: join(&below, &file.path), ..file });
-        files.extend(own);
+        files.extend(own.into_iter().map(|mut file| {
+            file.path = join(&below, &file.path);
+            file
+        }));
     }
     Ok(files)
 }
@@ -190,11 +191,10 @@ pub fn check_constraint(name: &str, range: &str) -> Result<Constraints> {
     })
 }
 
-/// The lock file among a chart's files: its name and its text.
-pub fn lock_file(files: &[File]) -> Option<(&str, &Str)> {
+/// The lock file among a chart's files.
+pub fn lock_file(files: &[File]) -> Option<&File> {
     let found = |name: &str| files.iter().find(|file| file.path == name);
-    let lock = found("Chart.lock").or_else(|| found("requirements.lock"))?;
-    Some((&lock.path, &lock.data))
+    found("Chart.lock").or_else(|| found("requirements.lock"))
 }
 
 #[cfg(test)]

@@ -25,14 +25,14 @@ impl Plan {
     /// name of a repository that nobody configured.
     pub fn of(chart: &Chart, files: &[File], registry: &Registry) -> Result<Plan> {
         let listed = chart.metadata.dependencies.clone().unwrap_or_default();
-        let Some((file, text)) = lock_file(files) else {
+        let Some(file) = lock_file(files) else {
             for dependency in &listed {
                 check_constraint(&dependency.name, &dependency.version)?;
             }
             return Ok(Plan { dependencies: resolved(&listed, &[], registry)?, locked: false });
         };
-        let lock =
-            Lock::read(text.as_bytes()).map_err(|e| Error::invalid(format!("cannot load {file}: {e}")))?;
+        let lock = Lock::read(file.data()?.as_bytes())
+            .map_err(|e| Error::invalid(format!("cannot load {}: {e}", file.path)))?;
         let wanted = resolved(&listed, &lock.dependencies, registry)?;
         let is_v1 = chart.metadata.api_version == "v1";
         let fits = digest(&wanted, &lock.dependencies) == lock.digest
