@@ -3,6 +3,7 @@
 
 pub mod base32;
 pub mod base64;
+pub mod csv;
 pub mod digest;
 pub mod fields;
 pub mod frozen;
