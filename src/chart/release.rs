@@ -1,5 +1,6 @@
 //! The names a release may have.
 
+use crate::data::quote::quote;
 use crate::error::{Error, Result};
 use crate::notice::Notices;
 
@@ -27,10 +28,11 @@ fn check(name: &str) -> std::result::Result<(), String> {
         return Ok(());
     }
     if name.is_empty() {
-        return Err("no name provided".to_owned());
+        return Err("release name \"\": no name provided".to_owned());
     }
+    let name = quote(name.as_bytes());
     Err(format!(
-        "release name {name:?}: invalid release name, must match regex \
+        "release name {name}: invalid release name, must match regex \
          ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than \
          {LONGEST}"
     ))

@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 
 use crate::data::digest::Digest;
 use crate::data::semver::Version;
+use crate::data::url::Url;
 use crate::error::{Error, Kind, Result};
 
 use address::{Address, without_secrets};
@@ -271,9 +272,13 @@ impl Wanted {
                 return Address::parse(chart).map(Location::Archive);
             }
             let Some((name, chart)) = chart.split_once('/') else {
-                let message =
-                    format!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {chart}");
-                return Err(Error::usage(message));
+                let Ok(url) = Url::parse(chart.as_bytes()) else {
+                    return Err(Error::usage(format!("invalid chart URL format: {chart}")));
+                };
+                let url = String::from_utf8_lossy(&url.text()).into_owned();
+                return Err(Error::usage(format!(
+                    "non-absolute URLs should be in form of repo_name/path_to_chart, got: {url}"
+                )));
             };
             return Ok(Location::Repository(configured(config, name)?, chart.to_owned()));
         }
