@@ -12,7 +12,7 @@ use std::path::Path;
 use differential::batch::{both, compare};
 use differential::made_up::{draw, value};
 use differential::run::Program;
-use differential::{charts, expressions, helm, programs, sets, yaml};
+use differential::{charts, expressions, flags, helm, programs, sets, yaml};
 
 /// As many templates as one run of Helm answers for.
 const BATCH: usize = 150;
@@ -131,6 +131,34 @@ fn set_flags_are_read_as_helm_reads_them() {
         let args: Vec<&str> =
             ["rel", ".", "-f", "v.yaml"].into_iter().chain(flags.iter().map(String::as_str)).collect();
         note(&mut wrong, &helm, chart.path(), &args, &format!("{flags:?}"));
+    }
+    assert_alike(&wrong);
+}
+
+#[test]
+fn flags_are_read_as_helm_reads_them() {
+    let Some(helm) = helm::or_skip("flags") else { return };
+    let chart = common::directory(&[
+        ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n"),
+        (
+            "templates/a.yaml",
+            "r: {{ .Release }}\nv: {{ toJson .Values }}\nk: {{ .Capabilities.KubeVersion }}\n",
+        ),
+        ("a,b.yaml", "a: 1\n"),
+        ("b.yaml", "b: 1\n"),
+    ]);
+    let mut wrong = Vec::new();
+    for words in draw(&flags::line(), 60) {
+        let args: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (want, mut got) = both(&helm, chart.path(), &args);
+        for (ours, helms) in
+            [("\"tiphys template\" req", "\"helm template\" req"), ("Usage:  tiphys", "Usage:  helm")]
+        {
+            got.stderr = got.stderr.replace(ours, helms);
+        }
+        if want != got {
+            wrong.push(format!("{words:?}\n{}", want.difference(&got)));
+        }
     }
     assert_alike(&wrong);
 }

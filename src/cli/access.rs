@@ -1,14 +1,18 @@
 //! The flags that say how registries and repositories are spoken to, and the
 //! network's door that they make.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::data::quote::quote;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 use crate::registry::config::{Config, Flags};
 use crate::registry::secret::Secret;
+use crate::repository::disk::io_error;
 
 /// Helm's flags of signatures, which are not verified.
 #[derive(Debug, Args)]
@@ -40,34 +44,34 @@ impl Signatures {
 pub struct Access {
     /// Who you are
     #[arg(long, value_name = "NAME", overrides_with = "username")]
-    username: Option<String>,
+    pub(super) username: Option<String>,
     /// Your password
     #[arg(long, value_name = "TEXT", overrides_with = "password")]
-    password: Option<String>,
+    pub(super) password: Option<String>,
     /// Trust these authorities instead of the system's
     #[arg(long, value_name = "FILE", overrides_with = "ca_file")]
-    ca_file: Option<PathBuf>,
+    pub(super) ca_file: Option<PathBuf>,
     /// Your certificate
     #[arg(long, value_name = "FILE", overrides_with = "cert_file")]
-    cert_file: Option<PathBuf>,
+    pub(super) cert_file: Option<PathBuf>,
     /// Your certificate's key
     #[arg(long, value_name = "FILE", overrides_with = "key_file")]
-    key_file: Option<PathBuf>,
+    pub(super) key_file: Option<PathBuf>,
     /// Take any certificate
     #[arg(long)]
-    insecure_skip_tls_verify: bool,
+    pub(super) insecure_skip_tls_verify: bool,
     /// Speak to the registry without TLS
     #[arg(long)]
-    plain_http: bool,
+    pub(super) plain_http: bool,
     /// Send your password to every host that serves charts of the repository
     #[arg(long)]
-    pass_credentials: bool,
+    pub(super) pass_credentials: bool,
     /// The file of `registry login`
     #[arg(long, value_name = "FILE", overrides_with = "registry_config")]
-    registry_config: Option<PathBuf>,
+    pub(super) registry_config: Option<PathBuf>,
     /// The file of configured repositories
     #[arg(long, value_name = "FILE", overrides_with = "repository_config")]
-    repository_config: Option<PathBuf>,
+    pub(super) repository_config: Option<PathBuf>,
 }
 
 impl Access {
@@ -89,6 +93,27 @@ impl Access {
         Registry::new(config)
     }
 
+    /// Whether the files of certificates can be read: Helm opens them whatever it then
+    /// does. What is in them is looked at where something is fetched.
+    ///
+    /// # Errors
+    /// In Helm's words, the file that cannot.
+    pub fn check_files(&self) -> Result<()> {
+        let (certificate, key) = (self.cert_file.as_deref(), self.key_file.as_deref());
+        let both = certificate.is_some() && key.is_some();
+        if !both && self.ca_file.is_none() && !self.insecure_skip_tls_verify {
+            return Ok(());
+        }
+        if certificate.is_some() || key.is_some() {
+            readable("unable to read cert file", certificate)?;
+            readable("unable to read key file", key)?;
+        }
+        match self.ca_file.as_deref() {
+            Some(authority) => readable("can't read CA file", Some(authority)),
+            None => Ok(()),
+        }
+    }
+
     /// Takes any certificate, where another flag asks for it.
     pub fn take_any_certificate(&mut self, any: bool) {
         self.insecure_skip_tls_verify |= any;
@@ -98,6 +123,18 @@ impl Access {
     pub fn user(&self) -> (Option<String>, Option<String>) {
         (self.username.clone(), self.password.clone())
     }
+}
+
+fn readable(wrong: &str, file: Option<&Path>) -> Result<()> {
+    let path = file.unwrap_or(Path::new(""));
+    let name = path.to_string_lossy();
+    let failed = |operation: &str, e: &std::io::Error| {
+        let file = quote(path.as_os_str().as_encoded_bytes());
+        let context = format!("missing registry client: can't create TLS config for client: {wrong}: {file}");
+        io_error(operation, &name, e).context(context)
+    };
+    let mut file = File::open(path).map_err(|e| failed("open", &e))?;
+    file.read_to_end(&mut Vec::new()).map(drop).map_err(|e| failed("read", &e))
 }
 
 /// The configuration that this process's environment says.

@@ -67,17 +67,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let cli = match parse(args) {
-        Ok(Ok(cli)) => cli,
-        Ok(Err(error)) => {
-            let asked = !error.use_stderr()
-                || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-            let _ = match asked {
-                true => error.print(),
-                false => writeln!(io::stderr(), "Error: {}", printable(&wording::of(&error))),
-            };
-            return if asked { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        }
-        Err(error) => return fail(&error),
+        Ok(cli) => cli,
+        Err(refusal) => return refuse(&refusal),
     };
     let result = match cli.command {
         Command::Template(args) => template::run(&args),
@@ -97,35 +88,73 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Reads the arguments. Making the flags of all commands takes longer than reading
-/// those that are given, so `template` has only its own, unless something is wrong.
-fn parse(mut args: Vec<OsString>) -> Result<std::result::Result<Cli, clap::Error>> {
+/// Why no command is run.
+enum Refusal {
+    /// Help was asked for, or clap has found a mistake.
+    Clap(clap::Error),
+    Error(Error),
+    /// The log has said it.
+    Logged,
+}
+
+fn refuse(refusal: &Refusal) -> ExitCode {
+    let error = match refusal {
+        Refusal::Clap(error) => error,
+        Refusal::Error(error) => return fail(error),
+        Refusal::Logged => return ExitCode::FAILURE,
+    };
+    let asked = !error.use_stderr()
+        || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let _ = match asked {
+        true => error.print(),
+        false => writeln!(io::stderr(), "Error: {}", printable(&wording::of(error))),
+    };
+    if asked { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Reads the arguments: those of `template` as Helm does, which is also faster than
+/// making clap's flags, the others as clap does.
+fn parse(args: Vec<OsString>) -> std::result::Result<Cli, Refusal> {
     if let [_, command, given @ ..] = args.as_slice()
         && command == "template"
     {
-        if let Some(args) = template::Args::usual(given) {
-            return Ok(Ok(Cli { command: Command::Template(Box::new(args)) }));
-        }
-        let command = template::Args::command().args(flags::accepted(Some(&args)));
-        args = flags::without_switch_values(&command, args)?;
-        let found = command.try_get_matches_from(args.iter().skip(1));
-        if let Ok(args) = found.and_then(|mut found| template::Args::from_arg_matches_mut(&mut found)) {
-            return Ok(Ok(Cli { command: Command::Template(Box::new(args)) }));
-        }
-    } else {
-        args = flags::without_switch_values(&innermost(&args), args)?;
+        let args = template_args(given)?;
+        return Ok(Cli { command: Command::Template(Box::new(args)) });
     }
-    Ok(all().try_get_matches_from(args).and_then(|mut found| Cli::from_arg_matches_mut(&mut found)))
+    by_clap(flags::without_switch_values(&innermost(&args), args).map_err(Refusal::Error)?)
 }
 
-/// All commands with all their flags.
-fn all() -> clap::Command {
-    Cli::command().mut_subcommand("template", |command| command.args(flags::accepted(None)))
+fn by_clap(args: Vec<OsString>) -> std::result::Result<Cli, Refusal> {
+    let found = Cli::command().try_get_matches_from(args);
+    found.and_then(|mut found| Cli::from_arg_matches_mut(&mut found)).map_err(Refusal::Clap)
+}
+
+/// Reads the arguments of `template`.
+fn template_args(given: &[OsString]) -> std::result::Result<template::Args, Refusal> {
+    if let Some(args) = template::Args::usual(given) {
+        return Ok(args);
+    }
+    let mut remarks = template::Remarks::default();
+    let asked = template::read(given, &mut remarks);
+    print_notices(&remarks.notices);
+    for line in &remarks.deprecated {
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+    match asked {
+        Ok(template::Asked::Render(args)) => Ok(*args),
+        Ok(template::Asked::Help) => {
+            let long = given.iter().any(|arg| arg == "--help");
+            let help = ["tiphys", "template", if long { "--help" } else { "-h" }];
+            Err(by_clap(help.map(OsString::from).to_vec()).err().unwrap_or(Refusal::Logged))
+        }
+        Err(template::Refusal::Error(error)) => Err(Refusal::Error(error)),
+        Err(template::Refusal::Logged) => Err(Refusal::Logged),
+    }
 }
 
 /// The command, or the command of a command, that the arguments name.
 fn innermost(args: &[OsString]) -> clap::Command {
-    let mut command = all();
+    let mut command = Cli::command();
     for arg in args.iter().skip(1) {
         let Some(inner) = arg.to_str().and_then(|name| command.find_subcommand(name)) else { break };
         command = inner.clone();

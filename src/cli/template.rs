@@ -1,13 +1,16 @@
 //! `tiphys template`: helm template's twin, same flags, same bytes.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
 use crate::chart::values::options::Options;
 use crate::data::Str;
+use crate::data::quote::quote;
+use crate::data::url::Url;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Keep, Manifests, Selection, print};
 use crate::notice::Notices;
@@ -19,8 +22,16 @@ use crate::source::dependencies::Network;
 use crate::template::budget::Limits;
 
 use super::access::Access;
-use super::flags::Accepted;
+use super::flags::boolean;
+use super::kubeconfig;
 
+mod flags;
+mod read;
+mod value;
+
+pub use read::{Asked, Refusal, Remarks, read};
+
+// What clap makes of this is the help alone; the flags are read by `read`.
 /// Render a chart's templates and print the manifests, as `helm template` does
 #[derive(Debug, Default, Parser)]
 #[command(
@@ -35,39 +46,32 @@ pub struct Args {
     args: Vec<String>,
 
     /// Values from a YAML file, - for standard input; may be given again, later files win
-    #[arg(short = 'f', long, value_name = "FILE", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(short = 'f', long, value_name = "FILE")]
     values: Vec<String>,
     /// Values over those of files: key1=val1,key2=val2
-    #[arg(long, value_name = "SET", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SET")]
     set: Vec<String>,
     /// The same, every value a string
-    #[arg(long, value_name = "SET", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SET")]
     set_string: Vec<String>,
     /// The same, each value the text of a file: key1=path1,key2=path2
-    #[arg(long, value_name = "SET", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SET")]
     set_file: Vec<String>,
     /// Values in JSON: key1=json1,key2=json2, or one JSON object
-    #[arg(long, value_name = "SET", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SET")]
     set_json: Vec<String>,
     /// One string as it is, commas and all: key=value
-    #[arg(long, value_name = "SET", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SET")]
     set_literal: Vec<String>,
 
     /// The release's namespace; of the kubeconfig's context, or default, if not given
-    #[arg(
-        short,
-        long,
-        env = "HELM_NAMESPACE",
-        hide_env_values = true,
-        overrides_with = "namespace",
-        allow_hyphen_values = true
-    )]
+    #[arg(short, long, env = "HELM_NAMESPACE", hide_env_values = true)]
     namespace: Option<String>,
     /// Use a generated name (release-name, as Helm does here)
     #[arg(short, long)]
     generate_name: bool,
     /// A template for the release's name
-    #[arg(long, value_name = "TEMPLATE", overrides_with = "name_template", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TEMPLATE")]
     name_template: Option<String>,
     /// Print the files of crds/ too
     #[arg(long)]
@@ -85,48 +89,113 @@ pub struct Args {
     #[arg(long)]
     is_upgrade: bool,
     /// The cluster's version (.Capabilities.KubeVersion)
-    #[arg(long, value_name = "VERSION", overrides_with = "kube_version", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
     /// More API versions for .Capabilities.APIVersions
-    #[arg(short, long, value_name = "VERSION", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "VERSION")]
     api_versions: Vec<String>,
     /// Print only the documents of these templates (globs)
-    #[arg(short, long, value_name = "PATH", allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "PATH")]
     show_only: Vec<String>,
     /// Do not check values against values.schema.json
     #[arg(long)]
     skip_schema_validation: bool,
     /// Write files into this directory instead of printing
-    #[arg(long, value_name = "DIR", overrides_with = "output_dir", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
     /// Put the release's name into the path below --output-dir
     #[arg(long)]
     release_name: bool,
     /// A version of a chart that is fetched, or a range of them; the newest release if not given
-    #[arg(long, value_name = "RANGE", overrides_with = "version", allow_hyphen_values = true)]
+    #[arg(long, value_name = "RANGE")]
     version: Option<String>,
     /// The URL of the repository that the chart is fetched from
-    #[arg(long, value_name = "URL", overrides_with = "repo")]
+    #[arg(long, value_name = "URL")]
     repo: Option<String>,
     /// Prereleases too, where --version is not given
     #[arg(long)]
     devel: bool,
     #[command(flatten)]
     access: Access,
-    #[command(flatten)]
+    #[arg(skip)]
     accepted: Accepted,
+}
+
+/// Helm's flags that change nothing here, or ask for what is not done.
+#[derive(Debug, Default)]
+struct Accepted {
+    debug: bool,
+    dry_run: Option<String>,
+    validate: bool,
+    verify: bool,
+    post_renderers: Vec<String>,
+    /// Whether a label has a name that Helm keeps for itself.
+    reserved_label: bool,
+    kubeconfig: Option<String>,
+    kube_context: Option<String>,
+}
+
+impl Accepted {
+    /// Whether what the flags ask for can be done.
+    fn check(&self, notices: &mut Notices) -> Result<()> {
+        self.check_dry_run(notices)?;
+        let refused = [
+            (
+                self.post_renderers.iter().any(|name| !name.is_empty()),
+                "--post-renderer: no plugin is ever run",
+            ),
+            (self.validate, "--validate: a render has no cluster"),
+            (self.verify, "--verify: signatures are not verified"),
+        ];
+        match refused.into_iter().find(|(given, _)| *given) {
+            Some((_, why)) => Err(Error::usage(why)),
+            None => Ok(()),
+        }
+    }
+
+    /// What was rendered; Helm looks at the labels once it has the values.
+    fn unless_reserved<T>(&self, rendered: Result<T>) -> Result<T> {
+        let looked = rendered.as_ref().err().is_none_or(|error| error.kind == Kind::Render);
+        match looked && self.reserved_label {
+            true => Err(Error::usage(format!(
+                "user supplied labels contains system reserved label name. System labels: [{}]",
+                read::RESERVED.join(" ")
+            ))),
+            false => rendered,
+        }
+    }
+
+    fn check_dry_run(&self, notices: &mut Notices) -> Result<()> {
+        let wrong = |given: &str, known: &str| {
+            Err(Error::usage(format!("invalid dry-run value ({}). Must be {known}", quote(given.as_bytes()))))
+        };
+        match self.dry_run.as_deref() {
+            None | Some("client") => {}
+            Some("unset") => {
+                notices.warn("--dry-run is deprecated and should be replaced with '--dry-run=client'");
+            }
+            Some("server") => return Err(Error::usage("--dry-run=server: a render has no cluster")),
+            Some(given) => match boolean(given) {
+                Ok(true) => notices.warn(format!(
+                    "boolean '--dry-run={given}' flag is deprecated and must be replaced with '--dry-run=client'"
+                )),
+                Err(_) if given != "none" => return wrong(given, "\"none\", \"server\", or \"client\""),
+                _ => return wrong(given, "\"server\" or \"client\""),
+            },
+        }
+        Ok(())
+    }
 }
 
 /// Renders and prints.
 pub fn run(args: &Args) -> Result<()> {
-    args.accepted.check()?;
     let mut notices = Notices::default();
     let result = super::progress::during("rendering", || render(args, &mut notices));
     super::print_notices(&notices);
     match result {
         Ok(output) => super::print(&output),
         // Helm says this below everything that went wrong while rendering.
-        Err(mut error) if error.kind == Kind::Render => {
+        Err(mut error) if error.kind == Kind::Render && !args.accepted.debug => {
             error.message.push_str("\n\nUse --debug flag to render out invalid YAML");
             Err(error)
         }
@@ -138,8 +207,10 @@ pub fn run(args: &Args) -> Result<()> {
 fn render(args: &Args, notices: &mut Notices) -> Result<Vec<u8>> {
     let kube_version = args.kube_version.as_deref().filter(|version| !version.is_empty());
     let kube_version = kube_version.map(pipeline::kube_version).transpose()?;
+    args.access.check_files()?;
+    args.accepted.check(notices)?;
     let (name, path) = args.name_and_chart()?;
-    let options = args.value_options()?;
+    let options = args.value_options();
     let request = Render {
         name,
         namespace: args.namespace(),
@@ -158,9 +229,20 @@ fn render(args: &Args, notices: &mut Notices) -> Result<Vec<u8>> {
     let (registry, named) = (args.access.registry(), args.named(path));
     pipeline::on_render_stack(move || {
         pipeline::make_room();
-        let values = options.merge(&mut read_file)?;
-        let chart = source::load_named(&named, &Network::patient(&registry), notices)?;
-        let manifests = pipeline::render(chart, &values, &request, notices)?;
+        let network = Network::patient(&registry);
+        let values = match options.and_then(|options| options.merge(&mut read_file)) {
+            Ok(values) => values,
+            Err(error) => {
+                // Helm has looked for the chart by then.
+                if !Path::new(&named.chart).exists() {
+                    source::load_named(&named, &network, notices)?;
+                }
+                return Err(error);
+            }
+        };
+        let chart = source::load_named(&named, &network, notices)?;
+        let rendered = pipeline::render(chart, &values, &request, notices);
+        let manifests = args.accepted.unless_reserved(rendered)?;
         let output = output(args, &request, &manifests, &selection);
         // The process ends here: the kernel frees faster.
         std::mem::forget((manifests, values));
@@ -180,22 +262,22 @@ fn output(args: &Args, request: &Render, manifests: &Manifests, selection: &Sele
 }
 
 impl Args {
-    /// Reads the arguments behind `template` where they are the usual ones: clap would
-    /// first make all flags there are, which takes longer than reading a small chart.
-    /// None where anything else is among them; what is read is what clap reads.
+    /// Reads the arguments behind `template` where they are the usual ones, written as
+    /// usual: in one go, without the table of all flags. None where anything else is
+    /// among them; what is read is what [`read`] reads.
     pub fn usual(given: &[OsString]) -> Option<Args> {
         let mut args = Args::default();
         let mut given = given.iter().map(|arg| arg.to_str());
         while let Some(arg) = given.next() {
             let arg = arg?;
-            let mut value = || given.next()?.filter(|value| !value.starts_with('-')).map(str::to_owned);
+            let mut value = || given.next()?.filter(|value| !value.starts_with('-'));
             match arg {
-                "-n" | "--namespace" => args.namespace = Some(value()?),
-                "-f" | "--values" => args.values.extend(value()?.split(',').map(str::to_owned)),
-                "--set" => args.set.push(value()?),
-                "--set-string" => args.set_string.push(value()?),
-                "--kube-version" => args.kube_version = Some(value()?),
-                "-a" | "--api-versions" => args.api_versions.extend(value()?.split(',').map(str::to_owned)),
+                "-n" | "--namespace" => args.namespace = Some(value()?.to_owned()),
+                "-f" | "--values" => args.values.extend(plain_list(value()?)?),
+                "--set" => args.set.push(value()?.to_owned()),
+                "--set-string" => args.set_string.push(value()?.to_owned()),
+                "--kube-version" => args.kube_version = Some(value()?.to_owned()),
+                "-a" | "--api-versions" => args.api_versions.extend(plain_list(value()?)?),
                 "--include-crds" => args.include_crds = true,
                 _ if arg.starts_with('-') => return None,
                 _ => args.args.push(arg.to_owned()),
@@ -205,23 +287,23 @@ impl Args {
             args.namespace =
                 std::env::var_os("HELM_NAMESPACE").map(OsString::into_string).transpose().ok()?;
         }
-        Some(args)
+        (!args.args.is_empty()).then_some(args)
     }
 
     /// The release's name and the chart's path out of one or two arguments.
     fn name_and_chart(&self) -> Result<(String, &str)> {
         match self.args.as_slice() {
-            [] => Err(Error::usage(
-                "\"tiphys template\" requires at least 1 argument\n\nUsage:  tiphys template [NAME] [CHART] [flags]",
-            )),
+            [] => Err(without_chart()),
             [chart] => match &self.name_template {
-                Some(template) => Ok((pipeline::name_from_template(template)?, chart)),
-                None => Ok(("release-name".to_owned(), chart)),
+                Some(template) if !template.is_empty() => {
+                    Ok((pipeline::name_from_template(template)?, chart))
+                }
+                _ => Ok(("release-name".to_owned(), chart)),
             },
             [_, _] if self.generate_name => {
                 Err(Error::usage("cannot set --generate-name and also specify a name"))
             }
-            [_, _] if self.name_template.is_some() => {
+            [_, _] if self.name_template.as_ref().is_some_and(|template| !template.is_empty()) => {
                 Err(Error::usage("cannot set --name-template and also specify a name"))
             }
             [name, chart] => Ok((name.clone(), chart)),
@@ -236,8 +318,8 @@ impl Args {
     fn named(&self, chart: &str) -> Wanted {
         let devel = self.devel.then(|| ">0.0.0-0".to_owned());
         Wanted {
-            chart: chart.to_owned(),
-            version: self.version.clone().or(devel).unwrap_or_default(),
+            chart: chart.trim().to_owned(),
+            version: self.version.clone().filter(|range| !range.is_empty()).or(devel).unwrap_or_default(),
             repository: self.repo.clone().unwrap_or_default(),
             named: true,
             provenance: false,
@@ -246,13 +328,14 @@ impl Args {
 
     fn namespace(&self) -> String {
         let given = self.namespace.clone().filter(|name| !name.is_empty());
-        given.or_else(|| self.accepted.context_namespace()).unwrap_or_else(|| "default".to_owned())
+        let (file, context) = (self.accepted.kubeconfig.as_deref(), self.accepted.kube_context.as_deref());
+        given.or_else(|| kubeconfig::namespace(file, context)).unwrap_or_else(|| "default".to_owned())
     }
 
     fn value_options(&self) -> Result<Options> {
         let mut files = Vec::new();
-        for name in self.values.iter().filter(|name| !name.is_empty()) {
-            files.push((name.clone(), read_file(name.trim())?));
+        for name in &self.values {
+            files.push((name.clone(), read_file(name)?));
         }
         Ok(Options {
             files,
@@ -265,39 +348,50 @@ impl Args {
     }
 }
 
+fn without_chart() -> Error {
+    super::requires("template", 1, "[NAME] [CHART] [flags]")
+}
+
+/// The items of a list in a line of CSV that has no quotes and no further lines.
+fn plain_list(line: &str) -> Option<impl Iterator<Item = String>> {
+    let is_plain = !line.is_empty() && !line.contains(['"', '\r', '\n']);
+    is_plain.then(|| line.split(',').map(str::to_owned))
+}
+
 /// A file of the user's, or standard input for `-`.
 fn read_file(name: &str) -> Result<Str> {
-    if name.contains("://") {
-        return Err(Error::usage(format!("{name}: values are read from files, not from URLs")));
+    if name.contains(|c: char| matches!(c, ':' | '%') || c.is_control()) {
+        let url = Url::parse(name.as_bytes()).map_err(Error::usage)?;
+        if matches!(url.scheme.as_slice(), b"http" | b"https" | b"oci") {
+            return Err(Error::usage(format!("{name}: values are read from files, not from URLs")));
+        }
     }
     let mut text = Vec::new();
-    let read = if name == "-" {
-        std::io::stdin().lock().read_to_end(&mut text)
-    } else {
-        std::fs::File::open(name).and_then(|mut file| file.read_to_end(&mut text))
-    };
-    match read {
-        Ok(_) => Ok(text.into()),
-        Err(e) => Err(io_error("open", name, &e)),
+    if name.trim() == "-" {
+        let read = std::io::stdin().lock().read_to_end(&mut text);
+        return read.map(|_| text.into()).map_err(|e| io_error("read", "/dev/stdin", &e));
     }
+    let mut file = File::open(name).map_err(|e| io_error("open", name, &e))?;
+    file.read_to_end(&mut text).map_err(|e| io_error("read", name, &e))?;
+    Ok(text.into())
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, FromArgMatches};
+    use clap::CommandFactory;
     use proptest::prelude::*;
 
+    use super::flags::{FLAGS, To};
     use super::*;
-    use crate::cli::flags;
 
-    /// What clap reads.
     fn read(given: &[OsString]) -> Option<Args> {
-        let command = Args::command().args(flags::accepted(None)).no_binary_name(true);
-        let given = flags::without_switch_values(&command, given.to_vec()).ok()?;
-        Args::from_arg_matches(&command.try_get_matches_from(given).ok()?).ok()
+        match super::read(given, &mut Remarks::default()) {
+            Ok(Asked::Render(args)) => Some(*args),
+            _ => None,
+        }
     }
 
-    const WORDS: [&str; 32] = [
+    const WORDS: [&str; 34] = [
         "name",
         "chart",
         "",
@@ -330,11 +424,13 @@ mod tests {
         "--validate",
         "--version",
         "-ga",
+        "a,\"b\"",
+        "a\n",
     ];
 
     proptest! {
         #[test]
-        fn the_usual_arguments_mean_what_clap_says(words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..6)) {
+        fn the_usual_arguments_mean_what_the_table_says(words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..6)) {
             let given: Vec<OsString> = words.iter().map(OsString::from).collect();
             if let Some(usual) = Args::usual(&given) {
                 prop_assert_eq!(format!("{:?}", Some(usual)), format!("{:?}", read(&given)), "{:?}", words);
@@ -357,5 +453,17 @@ mod tests {
         assert!(Args::usual(&given).is_none());
         let args = read(&given).unwrap();
         assert_eq!((args.namespace.as_deref(), args.kube_version.as_deref()), (Some("-f"), Some("--debug")));
+    }
+
+    /// The help knows no flag that is not read, and says of each what it takes.
+    #[test]
+    fn the_help_shows_flags_of_the_table() {
+        for arg in Args::command().get_arguments().filter(|arg| !arg.is_positional()) {
+            let name = arg.get_long().unwrap();
+            let flag = FLAGS.iter().find(|flag| flag.name == name).expect(name);
+            assert_eq!(flag.short.map(char::from), arg.get_short(), "{name}");
+            let is_switch = matches!(flag.to, To::Switch(_));
+            assert_eq!(is_switch, !arg.get_action().takes_values(), "{name}");
+        }
     }
 }

@@ -10,6 +10,7 @@
 pub mod batch;
 pub mod charts;
 pub mod expressions;
+pub mod flags;
 pub mod helm;
 pub mod made_up;
 pub mod programs;

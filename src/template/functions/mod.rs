@@ -21,7 +21,7 @@ mod lists;
 mod math;
 mod merge;
 mod network;
-mod number_text;
+pub(crate) mod number_text;
 mod path;
 mod print;
 mod random;

@@ -24,6 +24,33 @@ fn split_sign(text: &[u8]) -> (bool, &[u8]) {
 /// As [`NotInt`] says.
 pub fn parse_int(text: &[u8], base: u32) -> Result<i64, NotInt> {
     let (negative, unsigned) = split_sign(text);
+    let value = magnitude(unsigned, base, u64::MAX)?;
+    let signed = if negative { -(value as i128) } else { value as i128 };
+    i64::try_from(signed).map_err(|_| NotInt::Range(if negative { i64::MIN } else { i64::MAX }))
+}
+
+/// strconv.ParseInt with base 10 and 32 bits.
+///
+/// # Errors
+/// As [`NotInt`] says.
+pub fn parse_int32(text: &[u8]) -> Result<i32, NotInt> {
+    let (negative, unsigned) = split_sign(text);
+    let value = magnitude(unsigned, 10, u32::MAX.into())?;
+    let signed = if negative { -(value as i128) } else { value as i128 };
+    i32::try_from(signed).map_err(|_| NotInt::Range((if negative { i32::MIN } else { i32::MAX }).into()))
+}
+
+/// strconv.ParseUint with 64 bits.
+///
+/// # Errors
+/// As [`NotInt`] says.
+pub fn parse_uint(text: &[u8], base: u32) -> Result<u64, NotInt> {
+    u64::try_from(magnitude(text, base, u64::MAX)?).map_err(|_| NotInt::Range(i64::MAX))
+}
+
+/// The number that these digits say; the first one beyond `most` where they say more,
+/// whatever follows.
+fn magnitude(unsigned: &[u8], base: u32, most: u64) -> Result<u128, NotInt> {
     let (radix, digits) = match (base, unsigned) {
         (_, []) => return Err(NotInt::Syntax),
         (0, [b'0', b'x' | b'X', rest @ ..]) if !rest.is_empty() => (16, rest),
@@ -40,13 +67,15 @@ pub fn parse_int(text: &[u8], base: u32) -> Result<i64, NotInt> {
             continue;
         }
         let digit = char::from(*byte).to_digit(radix).ok_or(NotInt::Syntax)?;
-        value = (value * u128::from(radix) + u128::from(digit)).min(u128::from(u64::MAX));
+        value = value * u128::from(radix) + u128::from(digit);
+        if value > u128::from(most) {
+            return Ok(value);
+        }
     }
-    if underscores && !underscores_separate(unsigned) {
-        return Err(NotInt::Syntax);
+    match underscores && !underscores_separate(unsigned) {
+        true => Err(NotInt::Syntax),
+        false => Ok(value),
     }
-    let signed = if negative { -(value as i128) } else { value as i128 };
-    i64::try_from(signed).map_err(|_| NotInt::Range(if negative { i64::MIN } else { i64::MAX }))
 }
 
 /// Go's rule for underscores: each between two digits or after a base prefix.
@@ -70,28 +99,48 @@ fn underscores_separate(unsigned: &[u8]) -> bool {
     previous != '_'
 }
 
-/// strconv.ParseFloat with 64 bits; `None` also for what is too great.
-pub fn parse_float(text: &[u8]) -> Option<f64> {
+/// Why a text is no float.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotFloat {
+    /// It is not written like one.
+    Syntax,
+    /// It is beyond 64 bits.
+    Range,
+}
+
+/// strconv.ParseFloat with 64 bits.
+///
+/// # Errors
+/// As [`NotFloat`] says.
+pub fn parse_float(text: &[u8]) -> Result<f64, NotFloat> {
     let (negative, unsigned) = split_sign(text);
     let lower = unsigned.to_ascii_lowercase();
     if lower == b"inf" || lower == b"infinity" {
-        return Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
+        return Ok(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
     }
     if lower == b"nan" && unsigned.len() == text.len() {
-        return Some(f64::NAN);
+        return Ok(f64::NAN);
     }
     if !matches!(lower.first(), Some(b'0'..=b'9' | b'.')) {
-        return None;
+        return Err(NotFloat::Syntax);
     }
     if lower.contains(&b'_') && !underscores_separate(&lower) {
-        return None;
+        return Err(NotFloat::Syntax);
     }
+    let value = finite_or_beyond(lower).ok_or(NotFloat::Syntax)?;
+    match value.is_finite() {
+        true => Ok(if negative { -value } else { value }),
+        false => Err(NotFloat::Range),
+    }
+}
+
+/// The value of digits in lower case; infinite where it is beyond 64 bits.
+fn finite_or_beyond(lower: Vec<u8>) -> Option<f64> {
     let plain: Vec<u8> = lower.into_iter().filter(|b| *b != b'_').collect();
-    let value = match plain.strip_prefix(b"0x") {
-        Some(digits) => parse_hexadecimal(digits)?,
-        None => std::str::from_utf8(&plain).ok()?.parse().ok()?,
-    };
-    value.is_finite().then_some(if negative { -value } else { value })
+    match plain.strip_prefix(b"0x") {
+        Some(digits) => parse_hexadecimal(digits),
+        None => std::str::from_utf8(&plain).ok()?.parse().ok(),
+    }
 }
 
 /// `1.8p3`: the exponent is decimal and must be there.
@@ -159,24 +208,34 @@ mod tests {
             ("-", Err(NotInt::Syntax)),
             ("", Err(NotInt::Syntax)),
             ("1.5", Err(NotInt::Syntax)),
+            ("99999999999999999999x", Err(NotInt::Range(i64::MAX))),
         ] {
             assert_eq!(parse_int(text.as_bytes(), 0), value, "{text}");
         }
         for (text, value) in [
-            ("1e3", Some(1000.0)),
-            ("1_000.5", Some(1000.5)),
-            ("0x1p4", Some(16.0)),
-            ("0x1.8p1", Some(3.0)),
-            ("0x10", None),
-            ("1e400", None),
-            ("-inf", Some(f64::NEG_INFINITY)),
-            (".5", Some(0.5)),
-            ("5.", Some(5.0)),
-            (".", None),
-            ("", None),
-            ("1e", None),
-            ("+nan", None),
-            ("0x1p99999999999999999999", None),
+            ("-2147483648", Ok(i32::MIN)),
+            ("2147483648", Err(NotInt::Range(i32::MAX.into()))),
+            ("99999999999h", Err(NotInt::Range(i32::MAX.into()))),
+            ("4294967295h", Err(NotInt::Syntax)),
+            ("0x1", Err(NotInt::Syntax)),
+        ] {
+            assert_eq!(parse_int32(text.as_bytes()), value, "{text}");
+        }
+        for (text, value) in [
+            ("1e3", Ok(1000.0)),
+            ("1_000.5", Ok(1000.5)),
+            ("0x1p4", Ok(16.0)),
+            ("0x1.8p1", Ok(3.0)),
+            ("0x10", Err(NotFloat::Syntax)),
+            ("1e400", Err(NotFloat::Range)),
+            ("-inf", Ok(f64::NEG_INFINITY)),
+            (".5", Ok(0.5)),
+            ("5.", Ok(5.0)),
+            (".", Err(NotFloat::Syntax)),
+            ("", Err(NotFloat::Syntax)),
+            ("1e", Err(NotFloat::Syntax)),
+            ("+nan", Err(NotFloat::Syntax)),
+            ("0x1p99999999999999999999", Err(NotFloat::Range)),
         ] {
             assert_eq!(parse_float(text.as_bytes()), value, "{text}");
         }
