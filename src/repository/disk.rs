@@ -214,10 +214,10 @@ impl Tree for Disk {
                 let name = name.to_string_lossy().into_owned();
                 Error::invalid(format!("{}: the name is not UTF-8", join(&self.shown(path), &name)))
             })?;
-            let within = join(path, &name);
             let entry = match entry.file_type() {
-                Ok(own) => self.look(&within, own),
-                Err(e) => Err(io_error("lstat", &self.shown(&within), &e)),
+                Ok(own) if own.is_file() => Ok(Some(Entry { kind: EntryKind::File, link: false })),
+                Ok(own) => self.look(&join(path, &name), own),
+                Err(e) => Err(io_error("lstat", &self.shown(&join(path, &name)), &e)),
             };
             children.push(Child { name, entry });
         }

@@ -88,18 +88,23 @@ impl TryCryptoRng for Stream {}
 /// look for them; which ones they are does not depend on how many there are. None where a
 /// thread panicked.
 pub fn pair<const LIMBS: usize>(seed: [u8; SEED]) -> Option<[Uint<LIMBS>; 2]> {
-    pair_with(seed, *THREADS)
+    pair_with(seed, *THREADS, lanes::together())
 }
 
-fn pair_with<const LIMBS: usize>(seed: [u8; SEED], threads: usize) -> Option<[Uint<LIMBS>; 2]> {
+/// The same with that many threads, each of which tests so many candidates `together`.
+fn pair_with<const LIMBS: usize>(
+    seed: [u8; SEED],
+    threads: usize,
+    together: usize,
+) -> Option<[Uint<LIMBS>; 2]> {
     let mut searches = [0, 1].map(|number| Search::new(seed, number));
     loop {
         // Each begins with another one and then helps with the rest.
         on_threads(threads, |thread| {
             let (later, sooner) = searches.split_at(thread % searches.len());
-            sooner.iter().chain(later).for_each(Search::look);
+            sooner.iter().chain(later).for_each(|search| search.look(together));
         })?;
-        prove(&searches, threads)?;
+        prove(&searches, threads, together)?;
         if let [Some(p), Some(q)] = searches.each_ref().map(Search::prime) {
             return Some([p, q]);
         }
@@ -110,11 +115,11 @@ fn pair_with<const LIMBS: usize>(seed: [u8; SEED], threads: usize) -> Option<[Ui
 /// Tests what was found in all rounds. The first round is left to the library: were all that
 /// is quicker than it wrong, a random composite of this length would still pass less than
 /// once in 2^40 times (Damgård, Landrock and Pomerance).
-fn prove<const LIMBS: usize>(searches: &[Search<LIMBS>], threads: usize) -> Option<()> {
+fn prove<const LIMBS: usize>(searches: &[Search<LIMBS>], threads: usize, together: usize) -> Option<()> {
     let rounds = (1..ROUNDS).flat_map(|round| searches.iter().map(move |search| (search, round)));
     let rounds: Vec<_> = rounds.collect();
     // What takes longest comes first.
-    let tasks = rounds.chunks(lanes::together()).map(Task::Ours);
+    let tasks = rounds.chunks(together).map(Task::Ours);
     let tasks: Vec<_> = tasks.chain(searches.iter().map(Task::Librarys)).collect();
     let next = AtomicUsize::new(0);
     on_threads(threads.min(tasks.len()), |_| {
@@ -194,9 +199,8 @@ impl<const LIMBS: usize> Search<LIMBS> {
     }
 
     /// Tests some candidates after the others until one is found.
-    fn look(&self) {
+    fn look(&self, together: usize) {
         let places = self.places.get_or_init(|| sieve::survivors(&self.start.to_words()));
-        let together = lanes::together();
         loop {
             let at = self.next.fetch_add(together, Ordering::Relaxed);
             // What comes behind one that was found is not asked for.
@@ -281,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_primes_on_any_number_of_threads() {
-        let pair = |seed, threads| pair_with::<{ U512::LIMBS }>([seed; SEED], threads).unwrap();
+        let pair = |seed, threads| pair_with::<{ U512::LIMBS }>([seed; SEED], threads, 1).unwrap();
         for seed in 1..5 {
             let alone = pair(seed, 1);
             for threads in 2..6 {
@@ -289,6 +293,14 @@ mod tests {
             }
         }
         assert_ne!(pair(1, 1), pair(2, 1));
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_primes_however_many_are_tested_together() {
+        for seed in 1..4 {
+            let pair = |together| pair_with::<{ U1024::LIMBS }>([seed; SEED], 2, together).unwrap();
+            assert_eq!(pair(8), pair(1));
+        }
     }
 
     #[test]
@@ -306,12 +318,12 @@ mod tests {
     #[test]
     fn a_search_goes_on_behind_what_was_no_prime_and_then_from_another_start() {
         let mut search = Search::<{ U512::LIMBS }>::new([1; SEED], 0);
-        search.look();
+        search.look(1);
         let first = search.prime().unwrap();
         search.composite = AtomicBool::new(true);
         assert_eq!(search.prime(), None);
         search.go_on();
-        search.look();
+        search.look(1);
         let second = search.prime().unwrap();
         assert!(second > first);
         // Nothing lies between them but composites.
@@ -322,7 +334,7 @@ mod tests {
         search.found = AtomicUsize::new(usize::MAX);
         search.go_on();
         assert_ne!(search.start, start);
-        search.look();
+        search.look(1);
         assert!(search.prime().is_some());
     }
 
@@ -333,7 +345,7 @@ mod tests {
         search.found.store(0, Ordering::Relaxed);
         assert!(!crypto_primes::is_prime(crypto_primes::Flavor::Any, &search.start));
         let searches = [search];
-        prove(&searches, 1).unwrap();
+        prove(&searches, 1, 1).unwrap();
         assert_eq!(searches[0].prime(), None);
     }
 }
