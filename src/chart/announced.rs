@@ -71,7 +71,7 @@ pub fn of(values: &Map) -> Option<Vec<Announced>> {
 /// # Errors
 /// The budget's: aliases can make it long to find where a value stands.
 pub fn describe(chart: &Chart, values: &mut [Announced], budget: &Budget) -> Result<(), Exceeded> {
-    let text = chart.values_file.as_ref().and_then(|file| file.data().ok()).map_or(&[][..], Str::as_bytes);
+    let text = chart.values_file.as_ref().map_or(&[][..], |file| file.text.as_bytes());
     let text = String::from_utf8_lossy(text);
     let (places, comments) = (FilePlaces::of(text.as_bytes()), Comments::of(&text));
     let descriptions = Descriptions::of(chart.schema.as_ref().map_or(&[][..], Str::as_bytes));

@@ -100,8 +100,8 @@ fn too_large() -> Error {
 }
 
 /// Strips a byte order mark.
-pub fn without_bom(data: Vec<u8>) -> Str {
-    match data.strip_prefix(b"\xef\xbb\xbf") {
+pub fn without_bom(data: impl AsRef<[u8]> + Into<Str>) -> Str {
+    match data.as_ref().strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => rest.into(),
         None => data.into(),
     }

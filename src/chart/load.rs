@@ -13,7 +13,7 @@ use super::documents::documents;
 use super::lock::Lock;
 use super::metadata::Draft;
 use super::values::{KnownValues, known, merge_maps};
-use super::{Chart, File, Metadata, decode};
+use super::{Chart, File, Metadata, ValuesFile, decode};
 
 /// Charts inside each other, packed or not.
 const MAX_NESTING: u32 = 100;
@@ -119,11 +119,11 @@ impl Loader<'_> {
                 Lock::read(file.data()?.as_bytes()).map_err(|e| cannot_load("Chart.lock", &e))?;
             }
             "values.yaml" => {
-                let values = known::read(file.data()?.as_bytes(), self.known)
-                    .map_err(|e| cannot_load("values.yaml", &e))?;
+                let text = file.data()?.clone();
+                let values =
+                    known::read(text.as_bytes(), self.known).map_err(|e| cannot_load("values.yaml", &e))?;
                 chart.values = Frozen::freeze(&Value::Map(values));
-                file.path = join(&self.within, &file.path);
-                chart.values_file = Some(file);
+                chart.values_file = Some(ValuesFile { path: join(&self.within, &file.path), text });
             }
             "values.schema.json" => chart.schema = Some(file.data()?.clone()),
             "requirements.yaml" | "requirements.lock" => {

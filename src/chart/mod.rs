@@ -28,6 +28,15 @@ use crate::error::Result;
 
 pub use file::File;
 
+/// The text of a values file that was read.
+#[derive(Debug, Clone)]
+pub struct ValuesFile {
+    /// Its path in the outermost chart.
+    pub path: String,
+    /// The text.
+    pub text: Str,
+}
+
 /// A loaded chart with its subcharts.
 #[derive(Debug, Clone, Default)]
 pub struct Chart {
@@ -35,8 +44,8 @@ pub struct Chart {
     pub metadata: Metadata,
     /// values.yaml: a map, or nil where there is none.
     pub values: Frozen,
-    /// The text of values.yaml, by its path in the outermost chart.
-    pub values_file: Option<File>,
+    /// values.yaml as it is written.
+    pub values_file: Option<ValuesFile>,
     /// values.schema.json.
     pub schema: Option<Str>,
     /// templates/**, in loading order.

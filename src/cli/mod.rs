@@ -89,12 +89,19 @@ pub fn main() -> ExitCode {
 }
 
 /// Why no command is run.
-enum Refusal {
+pub enum Refusal {
     /// Help was asked for, or clap has found a mistake.
     Clap(clap::Error),
+    /// A mistake that we have found.
     Error(Error),
     /// The log has said it.
     Logged,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        Refusal::Error(error)
+    }
 }
 
 fn refuse(refusal: &Refusal) -> ExitCode {
@@ -121,7 +128,7 @@ fn parse(args: Vec<OsString>) -> std::result::Result<Cli, Refusal> {
         let args = template_args(given)?;
         return Ok(Cli { command: Command::Template(Box::new(args)) });
     }
-    by_clap(flags::without_switch_values(&innermost(&args), args).map_err(Refusal::Error)?)
+    by_clap(flags::without_switch_values(&innermost(&args), args)?)
 }
 
 fn by_clap(args: Vec<OsString>) -> std::result::Result<Cli, Refusal> {
@@ -140,15 +147,13 @@ fn template_args(given: &[OsString]) -> std::result::Result<template::Args, Refu
     for line in &remarks.deprecated {
         let _ = writeln!(io::stderr(), "{line}");
     }
-    match asked {
-        Ok(template::Asked::Render(args)) => Ok(*args),
-        Ok(template::Asked::Help) => {
+    match asked? {
+        template::Asked::Render(args) => Ok(*args),
+        template::Asked::Help => {
             let long = given.iter().any(|arg| arg == "--help");
             let help = ["tiphys", "template", if long { "--help" } else { "-h" }];
             Err(by_clap(help.map(OsString::from).to_vec()).err().unwrap_or(Refusal::Logged))
         }
-        Err(template::Refusal::Error(error)) => Err(Refusal::Error(error)),
-        Err(template::Refusal::Logged) => Err(Refusal::Logged),
     }
 }
 

@@ -29,7 +29,7 @@ mod flags;
 mod read;
 mod value;
 
-pub use read::{Asked, Refusal, Remarks, read};
+pub use read::{Asked, Remarks, read};
 
 // What clap makes of this is the help alone; the flags are read by `read`.
 /// Render a chart's templates and print the manifests, as `helm template` does

@@ -182,9 +182,7 @@ impl Again<'_> {
 /// What looks like a secret in the chart's own values file and in those over it.
 fn of_secrets(application: &Application) -> Vec<Warning> {
     let own = application.chart.values_file.as_ref();
-    let own = own.and_then(|file| {
-        Some((repository::join(&at_root(&application.chart_path), &file.path), file.data().ok()?))
-    });
+    let own = own.map(|file| (repository::join(&at_root(&application.chart_path), &file.path), &file.text));
     let layers = application.layers.iter().filter_map(|layer| match (&layer.content, &layer.file) {
         (Content::File(text), Some(file)) => Some((file.clone(), text)),
         (Content::File(text), None) => Some((format!("parameter {}", layer.kind.name()), text)),

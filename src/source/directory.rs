@@ -1,6 +1,7 @@
 //! A chart directory of a tree: the walk that Helm's directory loader makes,
 //! links followed, .helmignore obeyed.
 
+use crate::chart::archive::without_bom;
 use crate::chart::ignore::{self, Rules};
 use crate::chart::values::KnownValues;
 use crate::chart::{Chart, File, load};
@@ -140,7 +141,7 @@ impl Walk<'_> {
             self.left = self.left.saturating_sub(later.size);
             let name = inside.clone();
             return Ok(File::later(inside, move || {
-                (later.read)().map(without_mark).map_err(|e| refused(e, &name))
+                (later.read)().map(without_bom).map_err(|e| refused(e, &name))
             }));
         }
         let read = match &self.to_load {
@@ -150,7 +151,7 @@ impl Walk<'_> {
         match read {
             Ok(data) => {
                 self.left = self.left.saturating_sub(data.len() as u64);
-                Ok(File::new(inside, without_mark(data)))
+                Ok(File::new(inside, without_bom(data)))
             }
             // Most charts never ask for their pictures and archives.
             Err(e) if e.source.as_ref().is_some_and(|source| source.is::<Skipped>()) => {
@@ -195,14 +196,6 @@ impl Walk<'_> {
             error.kind = Kind::Invalid;
         }
         error.context(format_args!("error evaluating symlink {}", self.tree.shown(path)))
-    }
-}
-
-/// The content without a byte order mark.
-fn without_mark(data: Str) -> Str {
-    match data.as_bytes().strip_prefix(b"\xef\xbb\xbf") {
-        Some(rest) => rest.into(),
-        None => data,
     }
 }
 

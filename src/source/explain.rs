@@ -134,9 +134,7 @@ impl ChartPlaces {
         let subchart = |chart: &Chart| (chart.metadata.name.clone(), ChartPlaces::of(chart, chart_path));
         ChartPlaces {
             file: file.map(|file| files::join(chart_path, &file.path)).unwrap_or_default(),
-            places: file
-                .and_then(|file| Some(FilePlaces::of(file.data().ok()?.as_bytes())))
-                .unwrap_or_default(),
+            places: file.map(|file| FilePlaces::of(file.text.as_bytes())).unwrap_or_default(),
             subcharts: chart.dependencies.iter().map(subchart).collect(),
         }
     }

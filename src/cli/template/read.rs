@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use crate::cli::Refusal;
 use crate::cli::flags::{boolean, invalid};
 use crate::data::csv;
 use crate::data::quote::{quote, quote_rune};
@@ -20,19 +21,6 @@ pub const RESERVED: [&str; 6] = ["name", "owner", "status", "version", "createdA
 pub enum Asked {
     Render(Box<Args>),
     Help,
-}
-
-/// Why nothing is done.
-pub enum Refusal {
-    Error(Error),
-    /// The log has said it.
-    Logged,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Refusal {
-        Refusal::Error(error)
-    }
 }
 
 /// What is said of the arguments, whether they are good or not.

@@ -24,7 +24,11 @@ pub fn switch(text: &str) -> Check {
 
 /// pflag's int.
 pub fn int(text: &str) -> Check {
-    let why = match parse_int(text.as_bytes(), 0) {
+    integer(text, parse_int(text.as_bytes(), 0))
+}
+
+fn integer<T>(text: &str, parsed: Result<T, NotInt>) -> Check {
+    let why = match parsed {
         Ok(_) => return Ok(()),
         Err(NotInt::Syntax) => "invalid syntax",
         Err(NotInt::Range(_)) => "value out of range",
@@ -100,12 +104,7 @@ pub fn log_size(text: &str) -> Check {
 
 /// klog's level.
 pub fn log_level(text: &str) -> Check {
-    let why = match parse_int32(text.as_bytes()) {
-        Ok(_) => return Ok(()),
-        Err(NotInt::Syntax) => "invalid syntax",
-        Err(NotInt::Range(_)) => "value out of range",
-    };
-    Err(format!("strconv.ParseInt: parsing {}: {why}", quote(text.as_bytes())))
+    integer(text, parse_int32(text.as_bytes()))
 }
 
 /// klog's severity: a name or a number.

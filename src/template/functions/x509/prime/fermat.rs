@@ -7,7 +7,7 @@ use super::lanes;
 use super::montgomery::{Field, Square};
 
 /// Bits of the exponent that the first power stands for.
-const FIRST: u32 = 10;
+pub const FIRST: u32 = 10;
 
 /// Whether each of the numbers passes, of which there are at most [`lanes::together`].
 pub fn passing<const LIMBS: usize>(numbers: &[Odd<Uint<LIMBS>>]) -> Vec<bool> {

@@ -7,7 +7,7 @@ use super::lanes;
 use super::montgomery::{Field, Square};
 
 /// Powers of the base that are at hand, for four bits of the exponent at a time.
-const POWERS: usize = 15;
+pub const POWERS: usize = 15;
 
 /// Whether each of the numbers passes with the base beside it. There are at most
 /// [`lanes::together`] of them.

@@ -9,17 +9,14 @@ use std::array;
 use archmage::prelude::*;
 use crypto_bigint::{Odd, Uint};
 
-use field::Fields;
-use field::{BITS, are_minus_one, are_one, choose, digits, fields, low_word, multiply_some, plain, square};
+use super::fermat::FIRST;
+use super::miller_rabin::POWERS;
+use field::{
+    BITS, Fields, are_minus_one, are_one, choose, digits, fields, low_word, multiply_some, plain, square,
+};
 
 /// How many numbers there are at a time.
 pub const LANES: usize = 8;
-
-/// Bits of the exponent that Fermat's first power of two stands for.
-const FIRST: u32 = 10;
-
-/// Powers of a base that are at hand, for four bits of the exponent at a time.
-const POWERS: usize = 15;
 
 /// How often n - 1 may be halved: one of 2^60 random primes is beyond that.
 const MOST_HALVINGS: u32 = 60;
