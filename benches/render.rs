@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tiphys::chart::KnownFiles;
 use tiphys::chart::capabilities::Capabilities;
 use tiphys::chart::render::{self, Environment, Inputs};
-use tiphys::chart::values::KnownValues;
 use tiphys::chart::{Chart, Release, prepare, schema};
 use tiphys::data::Map;
 use tiphys::error::Result;
@@ -74,7 +74,7 @@ fn archive(path: &Path) {
 
 /// Prints the medians of a chart's steps, in microseconds.
 fn measure(name: &str, tree: &(dyn Tree + Sync), path: &str) {
-    let values = KnownValues::new(1 << 30);
+    let files = KnownFiles::new(1 << 30);
     let load = |known| source::load_chart(tree, path, known, &mut Notices::default());
     let chart = match load(None) {
         Ok(chart) => chart,
@@ -88,7 +88,7 @@ fn measure(name: &str, tree: &(dyn Tree + Sync), path: &str) {
     };
     let times = [
         median("load", || black_box(load(None)).is_ok()),
-        median("reload", || black_box(load(Some(&values))).is_ok()),
+        median("reload", || black_box(load(Some(&files))).is_ok()),
         median("parse", || black_box(render::parse(&chart)).is_ok()),
         execute(&chart).unwrap_or_default(),
         median("generate", || generate(&request)),
@@ -104,7 +104,7 @@ fn execute(chart: &Chart) -> Result<f64> {
         let capabilities = Capabilities::of(None, &[]);
         let options = prepare::Options {
             skip_schema: false,
-            remote_schema: schema::not_fetched,
+            schema: schema::Means::default(),
             kube_version: capabilities.kube_version.normalized.to_string(),
         };
         let release =

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use crate::chart::capabilities::{Capabilities, KubeVersion};
 use crate::chart::render::{Environment, Inputs, Parsed, Rendered};
-use crate::chart::values::KnownValues;
-use crate::chart::{Chart, Release, announced, capabilities, prepare, release, render, schema};
+use crate::chart::{Chart, KnownFiles, Release, announced, capabilities, prepare, release, render, schema};
 use crate::data::{Map, Value, yaml};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{self, Events, Placed};
@@ -190,7 +189,10 @@ fn texts(
     release::check_name(&with.name, notices)?;
     let options = prepare::Options {
         skip_schema: with.skip_schema_validation,
-        remote_schema: with.remote_schema.unwrap_or(schema::not_fetched),
+        schema: schema::Means {
+            remote: with.remote_schema.unwrap_or(schema::not_fetched),
+            known: with.caches.as_deref().map(|caches| &caches.files),
+        },
         kube_version: capabilities.kube_version.normalized.to_string(),
     };
     let (processed, values) = prepare::prepare(chart, user, &options, notices)?;
@@ -286,9 +288,9 @@ impl Request {
         Application::load(tree, &self.app_path, parameters, &self.build, means, notices)
     }
 
-    /// Values files that were read before.
-    fn known(&self) -> Option<&KnownValues> {
-        self.caches.as_deref().map(|caches| &caches.values)
+    /// Files that were read before.
+    fn known(&self) -> Option<&KnownFiles> {
+        self.caches.as_deref().map(|caches| &caches.files)
     }
 
     /// What the application says wins over the build environment, and that over

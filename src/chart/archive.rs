@@ -2,6 +2,8 @@
 //! (pkg/chart/loader/archive). Nothing is written anywhere: links and devices
 //! are empty files, as Helm's loader sees them.
 
+pub mod known;
+
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
@@ -10,6 +12,8 @@ use crate::data::Str;
 use crate::error::{Error, Kind, Result};
 
 use super::File;
+
+pub use known::KnownArchives;
 
 /// Bytes that one chart may have unpacked (Helm's MaxDecompressedChartSize).
 pub const MAX_CHART: u64 = 100 << 20;
@@ -188,7 +192,7 @@ impl<R: Read> Read for Counted<R> {
 mod tests {
     use super::*;
 
-    fn tgz(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    pub fn tgz(entries: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder =
             tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
         for (name, data) in entries {

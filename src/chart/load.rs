@@ -12,8 +12,8 @@ use super::archive::{self, Limits};
 use super::documents::documents;
 use super::lock::Lock;
 use super::metadata::Draft;
-use super::values::{KnownValues, known, merge_maps};
-use super::{Chart, File, Metadata, ValuesFile, decode};
+use super::values::{self, merge_maps};
+use super::{Chart, File, KnownFiles, Metadata, ValuesFile, decode};
 
 /// Charts inside each other, packed or not.
 const MAX_NESTING: u32 = 100;
@@ -26,15 +26,11 @@ pub fn from_files(files: Vec<File>, notices: &mut Notices) -> Result<Chart> {
     from_files_with(files, None, notices)
 }
 
-/// The same where values files may be `known`.
+/// The same where its files may be `known`.
 ///
 /// # Errors
 /// As [`from_files`].
-pub fn from_files_with(
-    files: Vec<File>,
-    known: Option<&KnownValues>,
-    notices: &mut Notices,
-) -> Result<Chart> {
+pub fn from_files_with(files: Vec<File>, known: Option<&KnownFiles>, notices: &mut Notices) -> Result<Chart> {
     Loader { notices, known, limits: Limits::default(), nesting: 0, within: String::new() }.chart(files)
 }
 
@@ -58,7 +54,7 @@ pub fn values(text: &[u8]) -> std::result::Result<Map, String> {
 
 struct Loader<'a> {
     notices: &'a mut Notices,
-    known: Option<&'a KnownValues>,
+    known: Option<&'a KnownFiles>,
     limits: Limits,
     nesting: u32,
     /// Where the chart that is being loaded lies in the outermost one.
@@ -120,8 +116,8 @@ impl Loader<'_> {
             }
             "values.yaml" => {
                 let text = file.data()?.clone();
-                let values =
-                    known::read(text.as_bytes(), self.known).map_err(|e| cannot_load("values.yaml", &e))?;
+                let values = values::known::read(text.as_bytes(), self.known)
+                    .map_err(|e| cannot_load("values.yaml", &e))?;
                 chart.values = Frozen::freeze(&Value::Map(values));
                 chart.values_file = Some(ValuesFile { path: join(&self.within, &file.path), text });
             }
@@ -200,7 +196,7 @@ impl Loader<'_> {
         let Some(depth) = self.limits.depth.checked_sub(1) else {
             return Err(Error::new(Kind::Limit, "more than 16 chart archives inside each other"));
         };
-        let files = archive::read(tgz.as_bytes(), &mut self.limits)?;
+        let files = archive::known::read(tgz.as_bytes(), &mut self.limits, self.known)?;
         self.limits.depth = depth;
         let chart = self.chart(files);
         self.limits.depth = depth + 1;

@@ -8,6 +8,7 @@ mod documents;
 pub mod file;
 pub mod files;
 pub mod ignore;
+pub mod known;
 pub mod load;
 pub mod lock;
 pub mod metadata;
@@ -27,6 +28,7 @@ use crate::data::{Frozen, Str};
 use crate::error::Result;
 
 pub use file::File;
+pub use known::KnownFiles;
 
 /// The text of a values file that was read.
 #[derive(Debug, Clone)]

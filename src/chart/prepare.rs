@@ -9,11 +9,11 @@ use crate::notice::Notices;
 
 /// What changes the preparation.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct Options<'a> {
     /// `--skip-schema-validation`
     pub skip_schema: bool,
-    /// What to say of a schema at an http(s) URL.
-    pub remote_schema: schema::Unreachable,
+    /// What the check against schemas may use.
+    pub schema: schema::Means<'a>,
     /// The cluster's version as Helm writes it, such as `v1.37.0`.
     pub kube_version: String,
 }
@@ -40,10 +40,15 @@ pub fn check_installable(chart: &Chart, notices: &mut Notices) -> Result<()> {
 
 /// The chart with its enabled subcharts, and its values (`.Values` of the root;
 /// a subchart's are the table of its name in its parent's, the same map).
-pub fn prepare(chart: &Chart, user: &Map, options: &Options, notices: &mut Notices) -> Result<(Chart, Map)> {
+pub fn prepare(
+    chart: &Chart,
+    user: &Map,
+    options: &Options<'_>,
+    notices: &mut Notices,
+) -> Result<(Chart, Map)> {
     let (chart, values) = values(chart, user, notices)?;
     if !options.skip_schema {
-        schema::validate(&chart, &values, options.remote_schema, notices)?;
+        schema::validate(&chart, &values, options.schema, notices)?;
     }
     let wanted = &chart.metadata.kube_version;
     if !wanted.is_empty() && !subcharts::compatible(wanted, &options.kube_version) {

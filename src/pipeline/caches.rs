@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::chart::KnownFiles;
 use crate::chart::render::Templates;
-use crate::chart::values::KnownValues;
 use crate::manifest::Documents;
 
 /// What was made of contents, each found again by the content it was made of: nothing
@@ -12,8 +12,8 @@ use crate::manifest::Documents;
 pub struct Caches {
     /// Parsed templates.
     pub templates: Templates,
-    /// Values files that were read.
-    pub values: KnownValues,
+    /// Values files that were read, charts that were unpacked, schemas that were compiled.
+    pub files: KnownFiles,
     /// Documents that were printed.
     pub documents: Arc<Documents>,
 }
@@ -23,7 +23,7 @@ impl Caches {
     pub fn new(share: u64) -> Caches {
         Caches {
             templates: Templates::new(share),
-            values: KnownValues::new(share),
+            files: KnownFiles::new(share),
             documents: Arc::new(Documents::new(share)),
         }
     }

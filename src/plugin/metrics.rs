@@ -117,6 +117,14 @@ pub struct Gauges {
     pub values_bytes: u64,
     /// Values files that did not have to be read.
     pub values_hits: u64,
+    /// Bytes of the unpacked charts that are kept, about.
+    pub archive_bytes: u64,
+    /// Packed charts that did not have to be unpacked.
+    pub archive_hits: u64,
+    /// Bytes of the compiled schemas that are kept, about.
+    pub schema_bytes: u64,
+    /// Schemas that did not have to be compiled.
+    pub schema_hits: u64,
     /// Bytes of the documents that are kept, about.
     pub document_bytes: u64,
     /// Documents that did not have to be read.
@@ -185,6 +193,8 @@ impl Metrics {
             ("tiphys_answer_hits_total", "Answers that were known.", self.answer_hits.get()),
             ("tiphys_template_hits_total", "Template files that were known.", gauges.template_hits),
             ("tiphys_values_hits_total", "Values files that were known.", gauges.values_hits),
+            ("tiphys_archive_hits_total", "Packed charts that were known.", gauges.archive_hits),
+            ("tiphys_schema_hits_total", "Schemas that were known.", gauges.schema_hits),
             ("tiphys_document_hits_total", "Documents whose JSON was known.", gauges.document_hits),
             ("tiphys_received_bytes_total", "Bytes of archives that came in.", self.received.get()),
         ] {
@@ -201,6 +211,8 @@ impl Metrics {
                 gauges.template_bytes,
             ),
             ("tiphys_values_bytes", "Bytes of the read values files in memory, about.", gauges.values_bytes),
+            ("tiphys_archive_bytes", "Bytes of the unpacked charts in memory, about.", gauges.archive_bytes),
+            ("tiphys_schema_bytes", "Bytes of the compiled schemas in memory, about.", gauges.schema_bytes),
             ("tiphys_document_bytes", "Bytes of the documents in memory, about.", gauges.document_bytes),
             ("tiphys_incoming_bytes", "Bytes of archives that are coming in.", gauges.incoming_bytes),
             ("tiphys_budget_bytes", "Bytes that all of it may take.", gauges.budget_bytes),

@@ -56,7 +56,7 @@ pub struct Shared {
 
 impl Shared {
     /// Nothing known yet. Archives that come in, snapshots, answers and what else
-    /// renders leave may take `budget` bytes: 35, 40, 10, and three times 5 percent of
+    /// renders leave may take `budget` bytes: 25, 40, 10, and five times 5 percent of
     /// it. An archive of the largest size is always taken.
     pub fn new(limits: unpack::Limits, budget: u64, registry: Option<Arc<Registry>>) -> Shared {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -67,7 +67,7 @@ impl Shared {
             places: Places::new(cores),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
             registry,
-            spools: Spools::new((7 * share).max(limits.packed)),
+            spools: Spools::new((5 * share).max(limits.packed)),
             snapshots: Arc::new(Snapshots::new(8 * share)),
             unpacking: Flights::default(),
             alone: RwLock::default(),
@@ -85,15 +85,19 @@ impl Shared {
 
     /// What stands in memory now.
     pub fn gauges(&self) -> Gauges {
-        let Caches { templates, values, documents } = &*self.caches;
+        let Caches { templates, files, documents } = &*self.caches;
         Gauges {
             snapshots: self.snapshots.count() as u64,
             snapshot_bytes: self.snapshots.bytes(),
             answer_bytes: self.answers.bytes(),
             template_bytes: templates.bytes(),
             template_hits: templates.hits(),
-            values_bytes: values.bytes(),
-            values_hits: values.hits(),
+            values_bytes: files.values.bytes(),
+            values_hits: files.values.hits(),
+            archive_bytes: files.archives.bytes(),
+            archive_hits: files.archives.hits(),
+            schema_bytes: files.schemas.bytes(),
+            schema_hits: files.schemas.hits(),
             document_bytes: documents.bytes(),
             document_hits: documents.hits(),
             incoming_bytes: self.spools.bytes(),

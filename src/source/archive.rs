@@ -1,8 +1,7 @@
 //! A packaged chart out of a tree.
 
 use crate::chart::archive::{self, Limits};
-use crate::chart::values::KnownValues;
-use crate::chart::{Chart, load};
+use crate::chart::{Chart, KnownFiles, load};
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
 use crate::repository::Tree;
@@ -10,17 +9,12 @@ use crate::repository::Tree;
 /// Bytes that a packed chart may have.
 pub(super) const MAX_PACKED: u64 = 100 << 20;
 
-/// Loads the .tgz at `path`. Its values files may be `known`.
+/// Loads the .tgz at `path`. It and its files may be `known`.
 ///
 /// # Errors
 /// Helm's for what is no chart archive; Helm keeps to itself what is wrong with
 /// a broken one, so that is the error's source and hint here.
-pub fn load(
-    tree: &dyn Tree,
-    path: &str,
-    known: Option<&KnownValues>,
-    notices: &mut Notices,
-) -> Result<Chart> {
+pub fn load(tree: &dyn Tree, path: &str, known: Option<&KnownFiles>, notices: &mut Notices) -> Result<Chart> {
     let packed = tree.read(path, MAX_PACKED)?;
     check_archive(&tree.shown(path), packed.as_bytes())?;
     from_bytes(packed.as_bytes(), known, notices)
@@ -30,9 +24,9 @@ pub fn load(
 ///
 /// # Errors
 /// As [`load`].
-pub fn from_bytes(tgz: &[u8], known: Option<&KnownValues>, notices: &mut Notices) -> Result<Chart> {
+pub fn from_bytes(tgz: &[u8], known: Option<&KnownFiles>, notices: &mut Notices) -> Result<Chart> {
     let mut limits = Limits::default();
-    let files = archive::read(tgz, &mut limits).map_err(|cause| {
+    let files = archive::known::read(tgz, &mut limits, known).map_err(|cause| {
         let kind = if cause.kind == Kind::Limit { Kind::Limit } else { Kind::Corrupt };
         Error::new(kind, "unable to load chart archive").hint(cause.message.clone()).caused_by(cause)
     })?;

@@ -1,9 +1,9 @@
 //! The chart's own values as parameters: which ones there are to set, and what
 //! parameters set by the names that they are announced with.
 
-use crate::chart::Chart;
 use crate::chart::announced::{self, Announced};
-use crate::chart::values::{KnownValues, merge_maps};
+use crate::chart::values::merge_maps;
+use crate::chart::{Chart, KnownFiles};
 use crate::error::Result;
 use crate::parameters::{self, Parameters};
 
@@ -17,7 +17,7 @@ use super::layers::{self, Content, Kind, Layer};
 pub fn announced(
     chart: &Chart,
     layers: &[Layer],
-    known: Option<&KnownValues>,
+    known: Option<&KnownFiles>,
 ) -> Result<Option<Vec<Announced>>> {
     let values = chart.values.thaw().as_map().cloned().unwrap_or_default();
     merge_maps(&values, &layers::merge(layers.get(..first_single(layers)).unwrap_or_default(), known)?)?;
@@ -33,7 +33,7 @@ pub fn set(
     chart: &Chart,
     layers: &mut Vec<Layer>,
     parameters: &Parameters,
-    known: Option<&KnownValues>,
+    known: Option<&KnownFiles>,
 ) -> Result<()> {
     if parameters.chart_values.is_empty() {
         return Ok(());

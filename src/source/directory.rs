@@ -3,8 +3,7 @@
 
 use crate::chart::archive::without_bom;
 use crate::chart::ignore::{self, Rules};
-use crate::chart::values::KnownValues;
-use crate::chart::{Chart, File, load};
+use crate::chart::{Chart, File, KnownFiles, load};
 use crate::data::Str;
 use crate::error::{Error, Kind, Result};
 use crate::notice::{Level, Notice, Notices};
@@ -22,16 +21,11 @@ const MAX_ENTRIES: usize = 100_000;
 /// Directories inside each other.
 const MAX_DEPTH: usize = 500;
 
-/// Loads the chart in the directory `path`. Its values files may be `known`.
+/// Loads the chart in the directory `path`. Its files may be `known`.
 ///
 /// # Errors
 /// Helm's, where it refuses the directory or the chart; the tree's own.
-pub fn load(
-    tree: &dyn Tree,
-    path: &str,
-    known: Option<&KnownValues>,
-    notices: &mut Notices,
-) -> Result<Chart> {
+pub fn load(tree: &dyn Tree, path: &str, known: Option<&KnownFiles>, notices: &mut Notices) -> Result<Chart> {
     let chart_yaml = join(path, "Chart.yaml");
     let text = tree
         .read(&chart_yaml, MAX_SMALL)

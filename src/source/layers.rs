@@ -1,7 +1,8 @@
 //! The user's values, layer over layer: what sets them, in which order, and how
 //! they become one map.
 
-use crate::chart::values::{KnownValues, known, merge_maps, set};
+use crate::chart::KnownFiles;
+use crate::chart::values::{known, merge_maps, set};
 use crate::data::{Map, Str};
 use crate::error::{Error, Result};
 use crate::parameters::{Build, Parameters};
@@ -151,7 +152,7 @@ fn expression(name: &str, value: &str) -> String {
 /// # Errors
 /// A file that is not YAML, an expression that is none of `--set`'s; each names
 /// its layer.
-pub fn merge(layers: &[Layer], known: Option<&KnownValues>) -> Result<Map> {
+pub fn merge(layers: &[Layer], known: Option<&KnownFiles>) -> Result<Map> {
     let values = Map::new();
     for layer in layers {
         layer.apply(&values, known)?;
@@ -164,7 +165,7 @@ impl Layer {
     ///
     /// # Errors
     /// As [`merge`].
-    pub fn apply(&self, values: &Map, known: Option<&KnownValues>) -> Result<()> {
+    pub fn apply(&self, values: &Map, known: Option<&KnownFiles>) -> Result<()> {
         let done = match &self.content {
             Content::File(text) => {
                 let shown = self.file.as_deref().unwrap_or("the parameter values");

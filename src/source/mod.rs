@@ -16,9 +16,8 @@ mod values_files;
 
 use std::path::Path;
 
-use crate::chart::Chart;
 use crate::chart::decode::api_version;
-use crate::chart::values::KnownValues;
+use crate::chart::{Chart, KnownFiles};
 use crate::error::{Error, Kind, Result};
 use crate::notice::Notices;
 use crate::registry::Wanted;
@@ -32,11 +31,11 @@ use dependencies::Network;
 pub struct Means<'a> {
     /// The way to what the tree does not have; without it that is missing.
     pub network: Option<&'a Network<'a>>,
-    /// Values files that were read before.
-    pub known: Option<&'a KnownValues>,
+    /// Files that were read before.
+    pub known: Option<&'a KnownFiles>,
 }
 
-/// Loads the chart at `path` of a tree: a directory or a .tgz. Its values files may
+/// Loads the chart at `path` of a tree: a directory or a .tgz. It and its files may
 /// be `known`.
 ///
 /// # Errors
@@ -44,7 +43,7 @@ pub struct Means<'a> {
 pub fn load_chart(
     tree: &dyn Tree,
     path: &str,
-    known: Option<&KnownValues>,
+    known: Option<&KnownFiles>,
     notices: &mut Notices,
 ) -> Result<Chart> {
     match tree.entry(path)? {
@@ -86,7 +85,7 @@ pub fn load_named(wanted: &Wanted, network: &Network<'_>, notices: &mut Notices)
 pub fn fetch_chart(
     wanted: &Wanted,
     network: &Network<'_>,
-    known: Option<&KnownValues>,
+    known: Option<&KnownFiles>,
     notices: &mut Notices,
 ) -> Result<Chart> {
     let fetched = network.fetch(wanted)?;

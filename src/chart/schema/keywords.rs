@@ -157,3 +157,11 @@ pub struct Compiled {
     /// By number.
     pub schemas: Vec<Schema>,
 }
+
+impl Compiled {
+    /// The bytes that the schemas take, about: what they hold of the text is not counted.
+    pub fn bytes(&self) -> u64 {
+        let each = |schema: &Schema| (size_of::<Schema>() + schema.location.len()) as u64;
+        self.schemas.iter().map(each).sum()
+    }
+}

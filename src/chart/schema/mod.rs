@@ -5,20 +5,20 @@
 //! what fails first ends a schema, findings of one schema form a group, and a
 //! reference to one finding takes no line. Reads neither disk nor network.
 
-use super::Chart;
 use super::values::json::Json;
 use super::values::{MAX_DEPTH, too_deep};
+use super::{Chart, KnownFiles};
 use crate::data::{Map, Str, Value};
 use crate::error::{Error, Result};
 use crate::notice::{Level, Notice, Notices};
 
-mod cache;
 mod compile;
 mod draft;
 mod equal;
 mod failure;
 mod format;
 mod keywords;
+mod known;
 mod number;
 mod regexp;
 mod root;
@@ -27,6 +27,8 @@ mod tests;
 mod url;
 mod usual;
 mod validate;
+
+pub use known::KnownSchemas;
 
 /// The URL under which Helm compiles a chart's schema.
 const URL: &str = "file:///values.schema.json";
@@ -40,14 +42,29 @@ pub fn not_fetched(_url: &str) -> String {
     "schemas are not fetched from the network".to_owned()
 }
 
+/// What validating may use beside the chart.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'a> {
+    /// What to say of a schema at an http(s) URL.
+    pub remote: Unreachable,
+    /// Schemas that were compiled before.
+    pub known: Option<&'a KnownFiles>,
+}
+
+impl Default for Means<'_> {
+    fn default() -> Self {
+        Means { remote: not_fetched, known: None }
+    }
+}
+
 /// Holds `values` to the schema of `chart`, and each subchart's table to the
 /// subchart's (ValidateAgainstSchema). The error lists all that is wrong.
-pub fn validate(chart: &Chart, values: &Map, remote: Unreachable, notices: &mut Notices) -> Result<()> {
+pub fn validate(chart: &Chart, values: &Map, means: Means<'_>, notices: &mut Notices) -> Result<()> {
     if !any(chart) {
         return Ok(());
     }
     let mut report = String::new();
-    walk(chart, values, remote, notices, &mut report)?;
+    walk(chart, values, means, notices, &mut report)?;
     if report.is_empty() {
         return Ok(());
     }
@@ -63,13 +80,13 @@ fn any(chart: &Chart) -> bool {
 fn walk(
     chart: &Chart,
     values: &Map,
-    remote: Unreachable,
+    means: Means<'_>,
     notices: &mut Notices,
     report: &mut String,
 ) -> Result<()> {
     if let Some(schema) = &chart.schema {
         let values = convert(&Value::Map(values.clone()), 0)?;
-        if let Err(why) = single(schema, &values, remote, notices) {
+        if let Err(why) = single(schema, &values, means, notices) {
             *report += &format!("{}:\n{why}", chart.metadata.name);
         }
     }
@@ -77,7 +94,7 @@ fn walk(
         let name = &subchart.metadata.name;
         match values.get(name) {
             None | Some(Value::Nil) => {}
-            Some(Value::Map(table)) => walk(subchart, &table, remote, notices, report)?,
+            Some(Value::Map(table)) => walk(subchart, &table, means, notices, report)?,
             Some(other) => {
                 *report += &format!(
                     "{name}:\ninvalid type for values: expected object (map), got {}\n",
@@ -93,10 +110,10 @@ fn walk(
 fn single(
     schema: &Str,
     values: &Json,
-    remote: Unreachable,
+    means: Means<'_>,
     notices: &mut Notices,
 ) -> std::result::Result<(), String> {
-    let compiled = cache::compiled(schema, remote)?;
+    let compiled = known::compiled(schema, means)?;
     for urn in &compiled.unresolved {
         notices.0.push(Notice {
             level: Level::Warn,

@@ -9,7 +9,7 @@ fn check(schema: &str, values: &str) -> Vec<String> {
     let chart = Chart { schema: Some(schema.into()), ..Chart::default() };
     let Frozen::Map(_) = Frozen::freeze(&values) else { panic!() };
     let Value::Map(values) = values else { panic!() };
-    let Err(error) = validate(&chart, &values, not_fetched, &mut Notices::default()) else {
+    let Err(error) = validate(&chart, &values, Means::default(), &mut Notices::default()) else {
         return Vec::new();
     };
     let mut lines: Vec<String> = error.to_string().lines().skip(2).map(str::to_owned).collect();
@@ -145,7 +145,7 @@ fn hostile_schemas_end() {
 fn an_unknown_urn_is_let_pass_with_a_warning() {
     let chart = Chart { schema: Some(r#"{"$ref": "urn:foo:bar"}"#.into()), ..Chart::default() };
     let mut notices = Notices::default();
-    validate(&chart, &Map::new(), not_fetched, &mut notices).unwrap();
+    validate(&chart, &Map::new(), Means::default(), &mut notices).unwrap();
     assert_eq!(notices.0.len(), 1);
     assert_eq!(notices.0[0].fields, [("urn", "urn:foo:bar".to_owned())]);
 }

@@ -1,7 +1,7 @@
 //! Values files that were read before, found again by their content: the renders of a
 //! chart, and its commits, differ in few of them.
 
-use crate::chart::load;
+use crate::chart::{KnownFiles, load};
 use crate::data::digest::Digest;
 use crate::data::kept::Kept;
 use crate::data::{Frozen, Map, Value};
@@ -39,8 +39,8 @@ impl KnownValues {
 ///
 /// # Errors
 /// Its own.
-pub fn read(text: &[u8], known: Option<&KnownValues>) -> Result<Map, String> {
-    let Some(KnownValues(kept)) = known else { return load::values(text) };
+pub fn read(text: &[u8], known: Option<&KnownFiles>) -> Result<Map, String> {
+    let Some(KnownValues(kept)) = known.map(|known| &known.values) else { return load::values(text) };
     let digest = Digest::of(text);
     if let Some(Frozen::Map(entries)) = kept.get(&digest) {
         return Ok(Map::thawing(entries));
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_known_file_reads_as_a_new_one_and_a_refused_one_is_refused_again() {
-        let known = KnownValues::new(1 << 20);
+        let known = KnownFiles::new(1 << 20);
         for round in 1..=3 {
             for text in FILES {
                 let expected = shown(load::values(text.as_bytes()));
@@ -80,12 +80,12 @@ mod tests {
                 assert_eq!(shown(read(text.as_bytes(), None)), expected, "{text:?}");
             }
         }
-        assert_eq!(known.hits(), 2 * 3);
+        assert_eq!(known.values.hits(), 2 * 3);
     }
 
     #[test]
     fn what_a_reader_changes_is_its_own() {
-        let known = KnownValues::new(1 << 20);
+        let known = KnownFiles::new(1 << 20);
         let table = |read: &Map| read.get("m").unwrap().as_map().unwrap().clone();
         for _ in 0..3 {
             let own = read(FILES[0].as_bytes(), Some(&known)).unwrap();
@@ -99,18 +99,18 @@ mod tests {
 
     #[test]
     fn the_budget_holds_and_what_nests_too_deeply_is_not_kept() {
-        let known = KnownValues::new(2000);
+        let known = KnownFiles::new(2000);
         for number in 0..20 {
             read(format!("k{number}: v").as_bytes(), Some(&known)).unwrap();
-            assert!(known.bytes() <= 2000);
+            assert!(known.values.bytes() <= 2000);
         }
-        let (full, hits) = (known.bytes(), known.hits());
+        let (full, hits) = (known.values.bytes(), known.values.hits());
         assert!(full > 1000);
         let deep = format!("a: {}{}", "[".repeat(200), "]".repeat(200));
         for text in [deep, format!("x: {}", "y".repeat(2000))] {
             read(text.as_bytes(), Some(&known)).unwrap();
             read(text.as_bytes(), Some(&known)).unwrap();
         }
-        assert_eq!((known.bytes(), known.hits()), (full, hits));
+        assert_eq!((known.values.bytes(), known.values.hits()), (full, hits));
     }
 }

@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::chart::archive::{self as packed, Limits};
-use crate::chart::values::KnownValues;
-use crate::chart::{Chart, Dependency, File, load, subcharts};
+use crate::chart::{Chart, Dependency, File, KnownFiles, load, subcharts};
 use crate::data::quote::quote;
 use crate::data::semver::{Constraints, Version};
 use crate::error::{Error, Kind, Result};
@@ -79,8 +78,8 @@ impl Network<'_> {
 }
 
 /// The chart at `path` of a tree with its dependencies, fetched where they are
-/// missing. A chart that carries all of them costs nothing more than to load it. Values
-/// files may be `known`.
+/// missing. A chart that carries all of them costs nothing more than to load it. Files
+/// may be `known`.
 ///
 /// # Errors
 /// Helm's where it refuses the chart; a lock file that does not fit; a dependency
@@ -89,7 +88,7 @@ pub fn load(
     tree: &dyn Tree,
     path: &str,
     network: &Network<'_>,
-    known: Option<&KnownValues>,
+    known: Option<&KnownFiles>,
     notices: &mut Notices,
 ) -> Result<Chart> {
     let before = notices.0.len();
