@@ -38,6 +38,14 @@ impl<K: Hash + Eq, V: Clone> Kept<K, V> {
         Some(value)
     }
 
+    /// The same, not counted as found: for who asks a second time.
+    pub fn look<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.lock().by_key.get(key).map(|(value, _)| value.clone())
+    }
+
     /// Whether a value of so many bytes can be kept: no more than all of them may take.
     pub fn takes(&self, bytes: u64) -> bool {
         bytes <= self.budget

@@ -1,7 +1,6 @@
 //! Writes a placement into an object as Argo's annotations. Helm's stay, but where
 //! Argo CD would read something else out of them.
 
-use crate::data::{Map, Value};
 use crate::manifest::{HOOK_ANNOTATION, Manifest};
 
 use super::Placement;
@@ -11,7 +10,7 @@ use super::placement::{ARGO_DELETE_POLICY, ARGO_HOOK, ARGO_SYNC_OPTIONS, ARGO_WA
 /// `Delete=false` for what Helm keeps. What Argo's own annotations say already is
 /// left as it is written; an object that needs nothing is not touched.
 pub fn write(manifest: &mut Manifest, placement: &Placement) {
-    let mut wanted: Vec<(&str, String)> = Vec::new();
+    let mut wanted: Vec<(&'static str, String)> = Vec::new();
     if !placement.phases.is_empty() && !placement.argo_hook {
         wanted.push((ARGO_HOOK, join(placement.phases.iter().map(|p| p.name()))));
     }
@@ -30,24 +29,9 @@ pub fn write(manifest: &mut Manifest, placement: &Placement) {
             wanted.push((ARGO_SYNC_OPTIONS, options.join(",")));
         }
     }
-    if wanted.is_empty() {
-        return;
+    if !wanted.is_empty() {
+        manifest.annotate(wanted);
     }
-    let Value::Map(object) = manifest.change() else { return };
-    let annotations = table(&table(object, "metadata"), "annotations");
-    for (name, value) in wanted {
-        annotations.insert(name, value.into());
-    }
-}
-
-/// The table under `key`, made if it is not there.
-fn table(parent: &Map, key: &str) -> Map {
-    if let Some(Value::Map(map)) = parent.get(key) {
-        return map;
-    }
-    let map = Map::new();
-    parent.insert(key, map.clone().into());
-    map
 }
 
 fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {

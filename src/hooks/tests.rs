@@ -244,8 +244,8 @@ fn known_documents_are_annotated_as_new_ones_are() {
     };
     let expected = placed(manifest::Keep::Objects);
     let documents = std::sync::Arc::new(manifest::Documents::new(1 << 20));
-    // What needs no annotation becomes known, and what needs one does not.
-    for hits in [0, 2, 4] {
+    // With annotations or without, but not what is left out.
+    for hits in [0, 5, 10] {
         assert_eq!(placed(manifest::Keep::Known(documents.clone())), expected);
         assert_eq!(documents.hits(), hits);
     }

@@ -1,9 +1,11 @@
 //! Documents that were printed before, found again by their text: definitions are the
 //! same in every render of their chart, and most objects are after a commit.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::Head;
+use super::object::Added;
 use crate::data::digest::Digest;
 use crate::data::kept::Kept;
 
@@ -24,8 +26,8 @@ pub struct Documents(Kept<Digest, Arc<Printed>>);
 pub(super) struct Printed {
     /// What Helm reads of it.
     pub head: Head,
-    /// The object as JSON.
-    pub json: String,
+    /// The object as JSON; none where it was only printed with annotations.
+    pub json: Option<String>,
 }
 
 impl Documents {
@@ -53,12 +55,30 @@ impl Documents {
         self.0.get(name)
     }
 
-    pub(super) fn keep(&self, name: Digest, head: &Head, json: &str) {
+    /// What a document of that name is called where it has annotations beside its own.
+    pub(super) fn name_with(name: &Digest, added: &Added) -> Digest {
+        if added.is_empty() {
+            return *name;
+        }
+        let mut text = name.hex();
+        for (name, value) in added {
+            // The lengths tell where one ends.
+            let _ = write!(text, "\n{} {name} {} {value}", name.len(), value.len());
+        }
+        Digest::of(text.as_bytes())
+    }
+
+    /// The document of that name with annotations beside its own.
+    pub(super) fn with(&self, name: &Digest, added: &Added) -> Option<Arc<Printed>> {
+        self.0.look(&Documents::name_with(name, added))
+    }
+
+    pub(super) fn keep(&self, name: Digest, head: &Head, json: Option<&str>) {
         let annotations: usize =
             head.annotations.iter().map(|(key, value)| key.len() + value.len() + 64).sum();
-        let bytes = LEAST + json.len() as u64 + annotations as u64;
+        let bytes = LEAST + json.map_or(0, str::len) as u64 + annotations as u64;
         if self.0.takes(bytes) {
-            let printed = Printed { head: head.clone(), json: json.to_owned() };
+            let printed = Printed { head: head.clone(), json: json.map(str::to_owned) };
             self.0.keep(name, Arc::new(printed), bytes);
         }
     }

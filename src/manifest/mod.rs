@@ -112,9 +112,11 @@ fn read(source: &str, text: Str, keep: &Keep) -> Result<Manifest> {
         Keep::Known(documents) => Documents::name(text.as_bytes()).map(|name| (name, documents.clone())),
         _ => None,
     };
-    if let Some(printed) = named.as_ref().and_then(|(name, documents)| documents.get(name)) {
+    if let Some(named) = &named
+        && let Some(printed) = named.1.get(&named.0)
+    {
         let head = printed.head.clone();
-        return Ok(Manifest { source, text, head, object: Object::known(printed) });
+        return Ok(Manifest { source, text, head, object: Object::known(printed, named.clone()) });
     }
     let read = match keep {
         Keep::Heads => yaml::parse_some(text.as_bytes(), Numbers::Exact, head::is_field),

@@ -9,52 +9,58 @@ use super::documents::{Documents, Printed};
 use crate::data::digest::Digest;
 use crate::data::json::{self, WriteError};
 use crate::data::yaml::{self, Numbers};
-use crate::data::{Str, Value};
+use crate::data::{Map, Str, Value};
 
 /// A document's object.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     /// The object, once it was asked for.
     value: OnceCell<Value>,
-    json: Json,
+    /// Annotations that it has beside those of its text.
+    added: Added,
+    /// What the text is called, and where it is looked for, if that is worth its while.
+    named: Option<(Digest, Arc<Documents>)>,
+    /// What is known of the text, whose value was not read then.
+    known: Option<Arc<Printed>>,
 }
 
-/// Where its JSON comes from.
-#[derive(Debug, Clone)]
-enum Json {
-    /// The value is written.
-    Written,
-    /// So it is, and kept under the text's name.
-    Kept(Digest, Arc<Documents>),
-    /// It is known; the value was not read.
-    Known(Arc<Printed>),
-}
+/// Annotations by their names.
+pub(super) type Added = Vec<(&'static str, String)>;
 
 impl Object {
     /// The object of a document that was read.
-    pub fn new(value: Value, keep: Option<(Digest, Arc<Documents>)>) -> Object {
-        let json = match keep {
-            Some((name, documents)) if !value.is_nil() => Json::Kept(name, documents),
-            _ => Json::Written,
-        };
-        Object { value: OnceCell::from(value), json }
+    pub fn new(value: Value, named: Option<(Digest, Arc<Documents>)>) -> Object {
+        let named = named.filter(|_| !value.is_nil());
+        Object { value: OnceCell::from(value), added: Added::new(), named, known: None }
     }
 
-    /// That of a document whose JSON is known.
-    pub fn known(printed: Arc<Printed>) -> Object {
-        Object { value: OnceCell::new(), json: Json::Known(printed) }
+    /// That of a document that is known.
+    pub fn known(printed: Arc<Printed>, named: (Digest, Arc<Documents>)) -> Object {
+        Object { value: OnceCell::new(), added: Added::new(), named: Some(named), known: Some(printed) }
     }
 
     fn value(&self, text: &Str) -> &Value {
-        // A text was read before its JSON was known, so that it can be read again.
-        self.value.get_or_init(|| yaml::parse(text.as_bytes(), Numbers::Exact).unwrap_or_default())
+        // A text was read before anything of it was known, so that it can be read again.
+        self.value.get_or_init(|| {
+            let value = yaml::parse(text.as_bytes(), Numbers::Exact).unwrap_or_default();
+            annotate(&value, &self.added);
+            value
+        })
+    }
+
+    /// What is known of the text with what was added.
+    fn printed(&self) -> Option<Arc<Printed>> {
+        match &self.named {
+            Some((name, documents)) if !self.added.is_empty() => documents.with(name, &self.added),
+            _ => self.known.clone(),
+        }
     }
 }
 
 impl Manifest {
     /// Whether there is no object: a comment, or only the head was kept.
     pub fn is_bare(&self) -> bool {
-        !matches!(self.object.json, Json::Known(_)) && self.object().is_nil()
+        self.object.known.is_none() && self.object().is_nil()
     }
 
     /// The whole document, integers exact; nil for a comment, and where only heads are
@@ -63,11 +69,13 @@ impl Manifest {
         self.object.value(&self.text)
     }
 
-    /// The whole document, to be changed: it is no longer what its text says.
-    pub fn change(&mut self) -> &Value {
-        self.object();
-        self.object.json = Json::Written;
-        self.object()
+    /// Adds annotations to the object, and the tables for them where there are none. The
+    /// head stays what the text says.
+    pub fn annotate(&mut self, added: Vec<(&'static str, String)>) {
+        if let Some(value) = self.object.value.get() {
+            annotate(value, &added);
+        }
+        self.object.added.extend(added);
     }
 
     /// The object as JSON, of at most `limit` bytes.
@@ -75,19 +83,46 @@ impl Manifest {
     /// # Errors
     /// An object that JSON cannot say.
     pub fn json(&self, limit: usize) -> Result<String, WriteError> {
-        if let Json::Known(printed) = &self.object.json
-            && printed.json.len() <= limit
+        let Object { added, named, known, .. } = &self.object;
+        let printed = self.object.printed();
+        if let Some(json) = printed.as_ref().and_then(|printed| printed.json.as_ref())
+            && json.len() <= limit
         {
-            return Ok(printed.json.clone());
+            return Ok(json.clone());
         }
         let json = json::write(self.object(), false, limit)?;
         let json = String::from_utf8(json)
             .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
-        if let Json::Kept(name, documents) = &self.object.json {
-            documents.keep(*name, &self.head, &json);
+        if let Some((name, documents)) = named {
+            // That the text need not be read is known by its own name.
+            if !added.is_empty() && known.is_none() {
+                documents.keep(*name, &self.head, None);
+            }
+            documents.keep(Documents::name_with(name, added), &self.head, Some(&json));
         }
         Ok(json)
     }
+}
+
+fn annotate(value: &Value, added: &Added) {
+    let Value::Map(object) = value else { return };
+    if added.is_empty() {
+        return;
+    }
+    let annotations = table(&table(object, "metadata"), "annotations");
+    for (name, value) in added {
+        annotations.insert(*name, value.as_str().into());
+    }
+}
+
+/// The table under `key`, made if it is not there.
+fn table(parent: &Map, key: &str) -> Map {
+    if let Some(Value::Map(map)) = parent.get(key) {
+        return map;
+    }
+    let map = Map::new();
+    parent.insert(key, map.clone().into());
+    map
 }
 
 #[cfg(test)]
@@ -138,18 +173,38 @@ mod tests {
     }
 
     #[test]
-    fn what_is_changed_is_written_anew_and_changes_nothing_that_is_known() {
+    fn annotations_are_known_apart_and_change_nothing_else_that_is_known() {
         let documents = documents();
         let text = large("a");
-        // Before it is known, and while it is.
-        for known in [false, true] {
-            let mut changed = manifests(&text, &documents);
-            let Value::Map(object) = changed[0].change() else { panic!("no map") };
-            object.insert("changed", Value::Bool(true));
-            assert!(changed[0].json(1 << 20).unwrap().starts_with(r#"{"changed":true,"#));
-            assert_eq!(documents.bytes() > 0, known);
-            assert!(json(&text, &documents)[0].starts_with(r#"{"kind":"A""#));
+        let annotated = |value: &str, documents: &Arc<Documents>| {
+            let mut manifest = manifests(&text, documents).remove(0);
+            // Some look at the object first.
+            if value.len() > 1 {
+                manifest.object();
+            }
+            manifest.annotate(vec![("size", value.to_owned())]);
+            manifest.annotate(vec![("other", "b".to_owned())]);
+            let json = manifest.json(1 << 20).unwrap();
+            let table = manifest.object().as_map().unwrap().get("metadata").unwrap();
+            assert!(format!("{table:?}").contains("other"), "{table:?}");
+            json
+        };
+        let new = || super::tests::documents();
+        for round in 0..3 {
+            for value in ["1", "2", "long"] {
+                let json = annotated(value, &documents);
+                assert_eq!(json, annotated(value, &new()));
+                assert!(
+                    json.contains(&format!(r#""annotations":{{"other":"b","size":"{value}"}}"#)),
+                    "{json}"
+                );
+            }
+            assert_eq!(documents.hits(), round * 3 + 2);
         }
+        let plain = || json(&text, &documents).remove(0);
+        assert!(plain().contains(r#""annotations":{"size":1}"#));
+        assert_eq!(plain(), json(&text, &new()).remove(0));
+        assert_eq!(annotated("1", &documents), annotated("1", &new()));
     }
 
     #[test]
