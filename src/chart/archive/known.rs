@@ -13,35 +13,16 @@ use super::Limits;
 /// About what a file takes beside its path and its content.
 const A_FILE: u64 = 128;
 
-/// The files of unpacked charts within a budget of bytes, by the digest of the archive,
-/// which is not kept.
-#[derive(Debug)]
-pub struct KnownArchives(Kept<Digest, Arc<Unpacked>>);
-
 /// What an archive came to.
 #[derive(Debug)]
-struct Unpacked {
+pub struct Unpacked {
     files: Vec<File>,
     /// What unpacking took off the limits.
     bytes: u64,
 }
 
-impl KnownArchives {
-    /// None yet; they may take about `budget` bytes.
-    pub fn new(budget: u64) -> KnownArchives {
-        KnownArchives(Kept::new(budget))
-    }
-
-    /// The bytes of all that is kept, about.
-    pub fn bytes(&self) -> u64 {
-        self.0.bytes()
-    }
-
-    /// How many archives did not have to be unpacked.
-    pub fn hits(&self) -> u64 {
-        self.0.hits()
-    }
-}
+/// The files of unpacked charts, by the digest of the archive, which is not kept.
+pub type KnownArchives = Kept<Digest, Arc<Unpacked>>;
 
 /// What [`super::read`] makes of an archive, and takes off `limits`. What was unpacked
 /// before is looked for among `known`, and what is new is kept there; an archive that is
@@ -50,7 +31,7 @@ impl KnownArchives {
 /// # Errors
 /// Its own.
 pub fn read(tgz: &[u8], limits: &mut Limits, known: Option<&KnownFiles>) -> Result<Vec<File>> {
-    let Some(KnownArchives(kept)) = known.map(|known| &known.archives) else {
+    let Some(kept) = known.map(|known| &known.archives) else {
         return super::read(tgz, limits);
     };
     let digest = Digest::of(tgz);

@@ -20,26 +20,8 @@ pub struct Ready {
     pub unresolved: Vec<String>,
 }
 
-/// Compiled schemas within a budget of bytes, by the digest of their text.
-#[derive(Debug)]
-pub struct KnownSchemas(Kept<Digest, Arc<Ready>>);
-
-impl KnownSchemas {
-    /// None yet; they may take about `budget` bytes.
-    pub fn new(budget: u64) -> KnownSchemas {
-        KnownSchemas(Kept::new(budget))
-    }
-
-    /// The bytes of all that is kept, about.
-    pub fn bytes(&self) -> u64 {
-        self.0.bytes()
-    }
-
-    /// How many schemas did not have to be compiled.
-    pub fn hits(&self) -> u64 {
-        self.0.hits()
-    }
-}
+/// Compiled schemas, by the digest of their text.
+pub type KnownSchemas = Kept<Digest, Arc<Ready>>;
 
 /// The compiled schema of that text. What was compiled before is looked for among what
 /// `means` knows, and what is new is kept there; a schema that is refused is not.
@@ -47,7 +29,7 @@ impl KnownSchemas {
 /// # Errors
 /// Those of the JSON and of the schema, in Helm's words.
 pub fn compiled(text: &Str, means: Means<'_>) -> Result<Arc<Ready>, String> {
-    let Some(KnownSchemas(kept)) = means.known.map(|known| &known.schemas) else {
+    let Some(kept) = means.known.map(|known| &known.schemas) else {
         return compile(text, means).map(Arc::new);
     };
     let digest = Digest::of(text.as_bytes());

@@ -13,26 +13,8 @@ const DEEPEST: u32 = 100;
 /// About what the smallest file takes.
 const LEAST: u64 = 256;
 
-/// Read files within a budget of bytes, by the digest of their text, which is not kept.
-#[derive(Debug)]
-pub struct KnownValues(Kept<Digest, Frozen>);
-
-impl KnownValues {
-    /// None yet; they may take about `budget` bytes.
-    pub fn new(budget: u64) -> KnownValues {
-        KnownValues(Kept::new(budget))
-    }
-
-    /// The bytes of all that is kept, about.
-    pub fn bytes(&self) -> u64 {
-        self.0.bytes()
-    }
-
-    /// How many files did not have to be read.
-    pub fn hits(&self) -> u64 {
-        self.0.hits()
-    }
-}
+/// Read files, by the digest of their text, which is not kept.
+pub type KnownValues = Kept<Digest, Frozen>;
 
 /// What [`load::values`] makes of a file: a map of its own. What was read before is looked
 /// for among `known`, and what is new is kept there; a file that is refused is not.
@@ -40,7 +22,7 @@ impl KnownValues {
 /// # Errors
 /// Its own.
 pub fn read(text: &[u8], known: Option<&KnownFiles>) -> Result<Map, String> {
-    let Some(KnownValues(kept)) = known.map(|known| &known.values) else { return load::values(text) };
+    let Some(kept) = known.map(|known| &known.values) else { return load::values(text) };
     let digest = Digest::of(text);
     if let Some(Frozen::Map(entries)) = kept.get(&digest) {
         return Ok(Map::thawing(entries));
